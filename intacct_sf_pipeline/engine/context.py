@@ -1,0 +1,49 @@
+"""What every step of a run is given: configuration, the staging store, both connectors, the clock, and this run's options."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from intacct_sf_pipeline.engine.ports import Connector, Progress, StagingStore
+from intacct_sf_pipeline.model.config import SyncConfig
+from intacct_sf_pipeline.model.records import Side
+
+
+@dataclass(frozen=True, slots=True)
+class RunOptions:
+    """How this run differs from an ordinary tick.
+
+    `plan_only` plans and writes nothing; `full` re-reads every row; `since`/`until` re-read rows modified in that range (a backfill);
+    `limit` caps the records written per entity and side; `retry_holds` retries rejected writes whether due or not.
+    """
+
+    plan_only: bool = False
+    full: bool = False
+    since: datetime | None = None
+    until: datetime | None = None
+    limit: int | None = None
+    retry_holds: bool = False
+
+
+def utc_now() -> datetime:
+    """The system clock, aware."""
+    return datetime.now(UTC)
+
+
+def no_progress(step: str, done: int, total: int | None) -> None:
+    """Tell nobody."""
+
+
+@dataclass(frozen=True, slots=True)
+class SyncContext:
+    """One run at work."""
+
+    run_id: str
+    config: SyncConfig
+    store: StagingStore
+    connectors: Mapping[Side, Connector]
+    options: RunOptions = field(default_factory=RunOptions)
+    clock: Callable[[], datetime] = utc_now
+    progress: Progress = no_progress

@@ -1,0 +1,206 @@
+"""The interfaces the engine needs from the outside; connectors and staging implement them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Protocol
+
+from intacct_sf_pipeline.model.mapping import EntityMapping, FeedSpec
+from intacct_sf_pipeline.model.plans import JournalEntry, LineStatus, PlanLine, Settlement
+from intacct_sf_pipeline.model.records import CanonicalRecord, Link, Scalar, Side, SourceRow
+from intacct_sf_pipeline.model.results import (
+    Batch,
+    Case,
+    LandCounts,
+    MatchGroup,
+    ObjectSchema,
+    Page,
+    RawRecord,
+    Spend,
+    StepReport,
+    WriteOutcome,
+    WriteRequest,
+)
+from intacct_sf_pipeline.model.windows import Watermark, Window
+
+
+class Clock(Protocol):
+    """Aware UTC time now."""
+
+    def __call__(self) -> datetime: ...
+
+
+class Connector(Protocol):
+    """One system on the wire: reads feeds, looks records up, describes objects, writes batches, counts what it costs."""
+
+    side: Side
+
+    def read(self, feed: FeedSpec, columns: Sequence[str], window: Window) -> Iterator[Page]:
+        """Rows of `feed` in `window`, page by page; deleted rows included where the service tells of them.
+
+        Yields at least one (possibly empty) page. Raises ServiceError subclasses; a page once yielded is complete.
+        """
+        ...
+
+    def lookup(self, feed: FeedSpec, columns: Sequence[str], by: str, values: Collection[str]) -> list[SourceRow]:
+        """Rows of `feed` whose column `by` is one of `values` (any number; split into as few calls as the service allows)."""
+        ...
+
+    def describe(self, object_name: str) -> ObjectSchema:
+        """Fields of an object as this user may read and write them; cached for the connector's life."""
+        ...
+
+    def write(self, requests: Sequence[WriteRequest]) -> Iterator[list[WriteOutcome]]:
+        """Write records in batches as large as the service takes, yielding the outcomes of each batch as it ends.
+
+        The iterator is lazy: the next batch is sent only when asked for. Never repeats a write whose outcome is unknown.
+        """
+        ...
+
+    def spend(self) -> Spend:
+        """What this connector has spent since it was made."""
+        ...
+
+    def batch_size(self) -> int:
+        """Records one write call takes at most; callers pass at most this many to commit intent before each call."""
+        ...
+
+
+class StagingStore(Protocol):
+    """The staging database. Every method that changes something is one transaction."""
+
+    # --- landing -------------------------------------------------------------------------------------------------
+    def watermark(self, feed: FeedSpec) -> Watermark | None:
+        """How far `feed` has been read."""
+        ...
+
+    def land(self, feed: FeedSpec, rows: Sequence[SourceRow], *, run_id: str, watermark: Watermark | None = None) -> LandCounts:
+        """Upsert rows into the landing table; enqueue new, changed and deleted ones for every consuming entity.
+
+        A row whose content (all columns but the stamps) is unchanged is not marked changed. The watermark, when given, commits with the rows.
+        """
+        ...
+
+    def sweep(self, feed: FeedSpec, seen: Collection[str], *, run_id: str) -> int:
+        """Mark landed rows whose key was not seen in a full read as deleted, enqueue them, and return how many."""
+        ...
+
+    def landed(self, feed: FeedSpec) -> int:
+        """Rows of `feed` that are landed and not deleted."""
+        ...
+
+    # --- staging -------------------------------------------------------------------------------------------------
+    def stage_batch(self, entity: EntityMapping, side: Side, limit: int) -> Batch[RawRecord]:
+        """The next records of `entity` on `side` touched by landed changes (their own, or those of related rows)."""
+        ...
+
+    def commit_stage(self, entity: EntityMapping, side: Side, batch: Batch[RawRecord], records: Sequence[CanonicalRecord], *, run_id: str) -> int:
+        """Upsert canonical records, enqueue those that changed for reconciliation, drop the batch; how many changed.
+
+        Keys of the batch without a record in `records` are out of scope: their canonical row is removed (linked ones stay, marked deleted).
+        """
+        ...
+
+    def restage(self, entity: EntityMapping, side: Side, column: str, values: Collection[str]) -> int:
+        """Enqueue for staging the records whose `column` (own or `alias.column`) is one of `values`."""
+        ...
+
+    # --- links and reconciliation --------------------------------------------------------------------------------
+    def links(self, entity: str, side: Side, keys: Collection[str]) -> Mapping[str, Link]:
+        """Links of `entity` by the record's key on `side`."""
+        ...
+
+    def reconcile_batch(self, entity: EntityMapping, limit: int, after: int = 0) -> Batch[Case]:
+        """Cases waiting for a decision, in queue order, those with a token above `after`."""
+        ...
+
+    def records(self, entity: EntityMapping, side: Side, keys: Collection[str]) -> Mapping[str, CanonicalRecord]:
+        """Canonical records by key."""
+        ...
+
+    def match_groups(self, entity: EntityMapping, rule: str, match_keys: Collection[str]) -> Mapping[str, MatchGroup]:
+        """Who shares each match key of `rule`, on both sides."""
+        ...
+
+    def commit_reconcile(self, entity: EntityMapping, batch: Batch[Case], settlements: Sequence[Settlement], *, run_id: str, preview: bool) -> None:
+        """Store plan lines, links, baselines and holds; close holds no longer found; drop the batch.
+
+        With `preview` only the lines are stored (status `preview`) and the queue is left as it is.
+        """
+        ...
+
+    def requeue(self, entity: EntityMapping, side: Side, keys: Collection[str]) -> None:
+        """Put records back into the reconciliation queue."""
+        ...
+
+    def due_holds(self, entity: EntityMapping, *, now: datetime, everything: bool) -> int:
+        """Requeue records with holds whose retry is due (or all open ones); how many."""
+        ...
+
+    # --- applying ------------------------------------------------------------------------------------------------
+    def planned(self, entity: EntityMapping, side: Side, *, run_id: str, limit: int) -> list[PlanLine]:
+        """The run's next lines with status `planned` for `side`, creations first."""
+        ...
+
+    def mark(self, lines: Sequence[PlanLine], status: LineStatus) -> None:
+        """Set the status of lines (`sent` commits the intent before a call)."""
+        ...
+
+    def unsettled(self, entity: EntityMapping, side: Side, *, run_id: str) -> list[PlanLine]:
+        """Lines of earlier runs that are `sent` or `unknown`: their outcome has to be looked up."""
+        ...
+
+    def supersede(self, entity: EntityMapping, *, run_id: str) -> int:
+        """Give up lines of earlier runs still `planned` and requeue their records; how many."""
+        ...
+
+    def commit_outcomes(
+        self,
+        entity: EntityMapping,
+        lines: Sequence[PlanLine],
+        statuses: Mapping[str, LineStatus],
+        *,
+        settlements: Sequence[Settlement],
+        journal: Sequence[JournalEntry],
+        predicted: Sequence[SourceRow],
+        records: Sequence[CanonicalRecord],
+        side: Side,
+        run_id: str,
+    ) -> None:
+        """Settle lines after a call: statuses, links, baselines, holds, journal, and what the target now holds.
+
+        `predicted` rows are merged into the target feed's landing rows (columns not named keep their value) and enqueued for the other consuming
+        entities; `records` are merged into the canonical table (fields not named keep their value).
+        """
+        ...
+
+    # --- bookkeeping ---------------------------------------------------------------------------------------------
+    def start_run(self, run_id: str, *, kind: str, entities: Sequence[str], at: datetime) -> None:
+        """Begin (or join, for a further step of the same run) the run ledger entry."""
+        ...
+
+    def record_step(self, run_id: str, entity: str, report: StepReport) -> None:
+        """Add a step's counts and spend to the ledger."""
+        ...
+
+    def finish_run(self, run_id: str, *, status: str, at: datetime) -> None:
+        """Close the ledger entry."""
+        ...
+
+    def pairs(self, entity: EntityMapping, *, size: int) -> Iterator[list[Case]]:
+        """Every linked pair with both records and baseline, in link order, streamed."""
+        ...
+
+    def open_hold_fields(self, entity: str, keys: Iterable[tuple[Side, str]]) -> Mapping[tuple[Side, str], frozenset[str]]:
+        """Fields on hold by record; an empty set means the whole record is held."""
+        ...
+
+
+class Progress(Protocol):
+    """Told of progress on long work; the CLI draws a bar, the orchestration logs."""
+
+    def __call__(self, step: str, done: int, total: int | None) -> None: ...
+
+
+Values = Mapping[str, Scalar]

@@ -1,0 +1,105 @@
+"""Every error the project raises on purpose, classified by what to do next.
+
+Messages name what failed, where, and how to mend it; they never hold credentials or field values of persons.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+class SyncError(Exception):
+    """Base of all expected errors; the CLI prints its text without a traceback."""
+
+
+class ConfigurationError(SyncError):
+    """A setting, the mapping or the target's schema is wrong; nothing was run (exit code 2).
+
+    Args:
+        what: what is wrong, in one sentence.
+        where: the file and line, variable or object it was found in.
+        cure: what would be right.
+    """
+
+    def __init__(self, what: str, *, where: str = "", cure: str = "") -> None:
+        self.what, self.where, self.cure = what, where, cure
+        parts = [f"{where}: {what}" if where else what]
+        if cure:
+            parts.append(cure)
+        super().__init__(" - ".join(parts))
+
+
+class LeaseHeldError(SyncError):
+    """Another run is at work on the same entity (exit code 4)."""
+
+    def __init__(self, entity: str, holder: str) -> None:
+        self.entity, self.holder = entity, holder
+        super().__init__(f"{entity}: another run ({holder}) is at work; wait for it to end, or look at `status`")
+
+
+@dataclass(frozen=True)
+class ServiceReply:
+    """What a service said when it refused; safe to log (no field values, no credentials)."""
+
+    system: str
+    operation: str
+    status: int | None = None
+    code: str = ""
+    message: str = ""
+    reference: str = ""
+    fields: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        """One line: system, operation, HTTP status, the service's code, its message and its support reference."""
+        status = f" HTTP {self.status}" if self.status else ""
+        code = f" {self.code}" if self.code else ""
+        ref = f" (reference {self.reference})" if self.reference else ""
+        return f"{self.system} {self.operation}:{status}{code} {self.message}{ref}".strip()
+
+
+class ServiceError(SyncError):
+    """A call to Intacct or Salesforce failed; subclasses say what to do about it."""
+
+    def __init__(self, reply: ServiceReply, cure: str = "") -> None:
+        self.reply = reply
+        super().__init__(f"{reply} - {cure}" if cure else str(reply))
+
+
+class TransientError(ServiceError):
+    """The service is in trouble for the moment and the call had no effect: try again later."""
+
+
+class ThrottledError(TransientError):
+    """A rate or concurrency limit was met; `retry_after` holds the seconds the service asked for, if it did."""
+
+    def __init__(self, reply: ServiceReply, retry_after: float | None = None) -> None:
+        self.retry_after = retry_after
+        super().__init__(reply)
+
+
+class QuotaExceededError(ServiceError):
+    """The daily API allowance is used up: stop until the window rolls."""
+
+
+class AuthenticationError(ServiceError):
+    """Credentials or token were refused; never retried with the same ones."""
+
+
+class PermissionDeniedError(ServiceError):
+    """The user lacks a right; an administrator has to grant it."""
+
+
+class ValidationFailedError(ServiceError):
+    """The service refused the content of the request; the same content will be refused again."""
+
+
+class DuplicateRecordError(ValidationFailedError):
+    """A record with the same unique key exists already: look it up and adopt it."""
+
+
+class RecordNotFoundError(ServiceError):
+    """The addressed record or object does not exist."""
+
+
+class OutcomeUnknownError(ServiceError):
+    """A write was sent and no answer came back: settle it by looking, never by repeating blindly."""

@@ -1,0 +1,338 @@
+"""The mapping: which objects are read, which records belong together, which fields agree and by which rule.
+
+Typed and frozen; `mapping_loader` reads it from YAML. Everything else (assets, checks, jobs, staging columns, documentation
+tables) follows from these values.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from enum import StrEnum
+from functools import cached_property
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+
+from intacct_sf_pipeline.model.records import Side
+
+
+class _Model(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+
+
+class Direction(StrEnum):
+    """Which way a field's changes travel; `match` fields only help records find each other and are never written."""
+
+    BOTH = "both"
+    TO_SALESFORCE = "to_salesforce"
+    TO_INTACCT = "to_intacct"
+    MATCH = "match"
+
+    def writes(self, target: Side) -> bool:
+        """Whether this direction may write to `target`."""
+        return self is Direction.BOTH or self is (
+            Direction.TO_INTACCT if target is Side.INTACCT else Direction.TO_SALESFORCE
+        )
+
+
+class ConflictRule(StrEnum):
+    """Who wins when both sides changed the same field since they last agreed."""
+
+    NEWEST = "newest"
+    INTACCT = "intacct"
+    SALESFORCE = "salesforce"
+    HOLD = "hold"
+
+
+class FieldType(StrEnum):
+    """How a value is normalised for comparison and rendered for writing (see `engine/normalise.py`)."""
+
+    TEXT = "text"
+    MULTILINE = "multiline"
+    STREET = "street"
+    PHONE = "phone"
+    EMAIL = "email"
+    COUNTRY = "country"
+    STATE = "state"
+    POSTAL_CODE = "postal_code"
+    DECIMAL = "decimal"
+    BOOLEAN = "boolean"
+    ENUM = "enum"
+    DATETIME = "datetime"
+    REFERENCE = "reference"
+
+
+class ReadMode(StrEnum):
+    """How a feed is read: what changed since the watermark, or every row each time (objects without a stamp)."""
+
+    CHANGES = "changes"
+    ALL = "all"
+
+
+class FeedSpec(_Model):
+    """One vendor object as it is read: name and side are filled in by the loader from its place in the file."""
+
+    name: str
+    side: Side
+    object: str
+    asset: str
+    key: str
+    id: str = ""
+    modified: str | None = None
+    stamp: str | None = None
+    read: ReadMode = ReadMode.CHANGES
+    columns: tuple[str, ...] = ()
+
+    @property
+    def table(self) -> str:
+        """Name of the landing table, e.g. `landing_intacct_customers`."""
+        return f"landing_{self.side.value}_{self.name}"
+
+
+class Related(_Model):
+    """Rows of another feed that belong to a record: reached as `alias.column`; `many` keeps all, else the first by key.
+
+    `local` is a column of the primary feed, `foreign` a column of the related one; they join by equality.
+    """
+
+    feed: str
+    alias: str
+    local: str
+    foreign: str
+    many: bool = False
+
+
+class Condition(_Model):
+    """One test on a source column; exactly one of the tests is given."""
+
+    column: str
+    equals: str | None = None
+    not_equals: str | None = None
+    starts_with: str | None = None
+    one_of: tuple[str, ...] | None = None
+    present: bool | None = None
+
+
+class Variant(_Model):
+    """One of several records made from a single source row (an item's price in one price book)."""
+
+    name: str
+    columns: Mapping[str, str] = Field(default_factory=dict)
+    constants: Mapping[str, str] = Field(default_factory=dict)
+
+
+class NewId(StrEnum):
+    """How a record created in Intacct gets its id: derived from the Salesforce id, or by Intacct's own numbering."""
+
+    DERIVED = "derived"
+    AUTO = "auto"
+
+
+class SideSpec(_Model):
+    """One side of an entity: where its records come from and how they are written."""
+
+    feed: str
+    object: str
+    related: tuple[Related, ...] = ()
+    create_when: tuple[Condition, ...] = ()
+    in_scope_when: tuple[Condition, ...] = ()
+    on_create: Mapping[str, str | bool] = Field(default_factory=dict)
+    external_id: str | None = None
+    new_id: NewId = NewId.DERIVED
+    new_id_template: str = "{salesforce_id}"
+    deactivate: Mapping[str, str | bool] = Field(default_factory=dict)
+    variants: tuple[Variant, ...] = ()
+    creates: bool = True
+
+
+class Source(_Model):
+    """Where one side's value of a field comes from.
+
+    `columns` are vendor columns (`alias.column` for related rows). `compute` names a function of `engine/compose.py`;
+    without it, one column is read as it is and several are joined as lines.
+    """
+
+    columns: tuple[str, ...] = ()
+    compute: str | None = None
+    expression: str = ""
+    otherwise: str = ""
+
+
+def _source(value: object) -> object:
+    if isinstance(value, str):
+        return {"columns": (value,)}
+    if isinstance(value, list):
+        return {"columns": tuple(value)}
+    return value
+
+
+FieldSource = Annotated[Source, BeforeValidator(_source)]
+
+
+class FieldSpec(_Model):
+    """One row of the mapping table.
+
+    `when_empty` decides what an empty one-way source does to a target that has a value and was never written by us;
+    `group` names fields that are taken from one side as a whole when two records meet for the first time;
+    `stamp` marks a value that is written along with others but never compared; `create_only` one that cannot change later.
+    """
+
+    name: str
+    intacct: FieldSource
+    salesforce: FieldSource
+    direction: Direction = Direction.BOTH
+    conflict: ConflictRule = ConflictRule.NEWEST
+    type: FieldType = FieldType.TEXT
+    label: str = ""
+    values: Mapping[str, str | bool] = Field(default_factory=dict)
+    scale: int | None = None
+    to: str | None = None
+    group: str | None = None
+    too_long: Literal["hold", "truncate"] = "hold"
+    when_empty: Literal["clear", "keep"] = "clear"
+    required: bool = False
+    stamp: bool = False
+    create_only: bool = False
+
+    def source(self, side: Side) -> Source:
+        """The field's source on `side`."""
+        return self.intacct if side is Side.INTACCT else self.salesforce
+
+    @property
+    def title(self) -> str:
+        """A name for people."""
+        return self.label or self.name.replace("_", " ").capitalize()
+
+
+class MatchRule(_Model):
+    """Records without a link are partners when these fields are equal and the key is unique on both sides.
+
+    `fields` are canonical field names compared by their match form (case, accents, legal suffixes and formatting
+    ignored). `action: candidate` makes a hold for a person instead of a link.
+    """
+
+    name: str
+    fields: tuple[str, ...]
+    action: Literal["link", "candidate"] = "link"
+
+
+class EntityMapping(_Model):
+    """One flow: two sides, their fields, and how their records find each other."""
+
+    name: str
+    description: str = ""
+    cadence: str
+    intacct: SideSpec
+    salesforce: SideSpec
+    fields: tuple[FieldSpec, ...]
+    match: tuple[MatchRule, ...] = ()
+    links: str = ""
+    after: tuple[str, ...] = ()
+    tie: Side = Side.INTACCT
+    enabled: bool = True
+
+    def side(self, side: Side) -> SideSpec:
+        """The entity's `side`."""
+        return self.intacct if side is Side.INTACCT else self.salesforce
+
+    @property
+    def link_entity(self) -> str:
+        """Whose links this entity uses (stock rides on those of products)."""
+        return self.links or self.name
+
+    @cached_property
+    def by_name(self) -> Mapping[str, FieldSpec]:
+        """Fields by canonical name."""
+        return {spec.name: spec for spec in self.fields}
+
+    def feeds(self, side: Side) -> tuple[str, ...]:
+        """Names of the feeds this entity reads on `side`, the primary first."""
+        spec = self.side(side)
+        return tuple(dict.fromkeys((spec.feed, *(related.feed for related in spec.related))))
+
+    def writes_to(self, side: Side) -> bool:
+        """Whether any field of the entity travels to `side`."""
+        return any(spec.direction.writes(side) for spec in self.fields)
+
+
+class SyncMapping(_Model):
+    """The whole mapping: feeds per side and the entities built on them, in the order in which they settle."""
+
+    feeds: tuple[FeedSpec, ...]
+    entities: tuple[EntityMapping, ...]
+
+    def feed(self, side: Side, name: str) -> FeedSpec:
+        """The feed `name` of `side`.
+
+        Raises:
+            KeyError: no such feed.
+        """
+        for feed in self.feeds:
+            if feed.side is side and feed.name == name:
+                return feed
+        raise KeyError(f"{side}/{name}")
+
+    def entity(self, name: str) -> EntityMapping:
+        """The entity `name`.
+
+        Raises:
+            KeyError: no such entity.
+        """
+        for entity in self.entities:
+            if entity.name == name:
+                return entity
+        raise KeyError(name)
+
+    def enabled(self) -> tuple[EntityMapping, ...]:
+        """The entities in use, in settling order."""
+        return tuple(entity for entity in self.entities if entity.enabled)
+
+    def consumers(self, feed: FeedSpec) -> tuple[EntityMapping, ...]:
+        """Enabled entities that read `feed`."""
+        return tuple(e for e in self.enabled() if feed.name in e.feeds(feed.side))
+
+    def used_feeds(self, *entities: EntityMapping) -> tuple[FeedSpec, ...]:
+        """The feeds that `entities` (default: all enabled) read, without repetition."""
+        chosen = entities or self.enabled()
+        return tuple(f for f in self.feeds if any(f.name in e.feeds(f.side) for e in chosen))
+
+    def columns(self, feed: FeedSpec) -> tuple[str, ...]:
+        """Every vendor column that must be read for `feed`: mapped, joined on, filtered by, or named in the feed."""
+        return tuple(dict.fromkeys((*feed.columns, *self._columns(feed))))
+
+    def _columns(self, feed: FeedSpec) -> Iterator[str]:
+        for entity in self.enabled():
+            if feed.name not in entity.feeds(feed.side):
+                continue
+            yield from _columns_of(entity, feed)
+
+
+def _columns_of(entity: EntityMapping, feed: FeedSpec) -> Iterator[str]:
+    side = entity.side(feed.side)
+    aliases = {related.alias: related for related in side.related}
+    for related in side.related:
+        if side.feed == feed.name:
+            yield related.local
+        if related.feed == feed.name:
+            yield related.foreign
+    for column in _named_columns(entity, feed.side):
+        alias, _, rest = column.partition(".")
+        if alias in aliases:
+            if aliases[alias].feed == feed.name:
+                yield rest
+        elif side.feed == feed.name and not _is_virtual(side, column):
+            yield column
+
+
+def _named_columns(entity: EntityMapping, side: Side) -> Iterator[str]:
+    spec = entity.side(side)
+    for field in entity.fields:
+        yield from field.source(side).columns
+    for condition in (*spec.create_when, *spec.in_scope_when):
+        yield condition.column
+    for variant in spec.variants:
+        yield from variant.columns.values()
+
+
+def _is_virtual(side: SideSpec, column: str) -> bool:
+    return any(column in variant.columns or column in variant.constants for variant in side.variants)
