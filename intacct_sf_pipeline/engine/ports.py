@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Protocol
 
 from intacct_sf_pipeline.model.mapping import EntityMapping, FeedSpec
-from intacct_sf_pipeline.model.plans import JournalEntry, LineStatus, PlanLine, Settlement
+from intacct_sf_pipeline.model.plans import Baseline, JournalEntry, LineStatus, PlanLine, Settlement
 from intacct_sf_pipeline.model.records import CanonicalRecord, Link, Scalar, Side, SourceRow
 from intacct_sf_pipeline.model.results import (
     Batch,
@@ -75,7 +75,9 @@ class StagingStore(Protocol):
         """How far `feed` has been read."""
         ...
 
-    def land(self, feed: FeedSpec, rows: Sequence[SourceRow], *, run_id: str, watermark: Watermark | None = None) -> LandCounts:
+    def land(
+        self, feed: FeedSpec, rows: Sequence[SourceRow], *, run_id: str, watermark: Watermark | None = None
+    ) -> LandCounts:
         """Upsert rows into the landing table; enqueue new, changed and deleted ones for every consuming entity.
 
         A row whose content (all columns but the stamps) is unchanged is not marked changed. The watermark, when given, commits with the rows.
@@ -95,7 +97,15 @@ class StagingStore(Protocol):
         """The next records of `entity` on `side` touched by landed changes (their own, or those of related rows)."""
         ...
 
-    def commit_stage(self, entity: EntityMapping, side: Side, batch: Batch[RawRecord], records: Sequence[CanonicalRecord], *, run_id: str) -> int:
+    def commit_stage(
+        self,
+        entity: EntityMapping,
+        side: Side,
+        batch: Batch[RawRecord],
+        records: Sequence[CanonicalRecord],
+        *,
+        run_id: str,
+    ) -> int:
         """Upsert canonical records, enqueue those that changed for reconciliation, drop the batch; how many changed.
 
         Keys of the batch without a record in `records` are out of scope: their canonical row is removed (linked ones stay, marked deleted).
@@ -123,11 +133,27 @@ class StagingStore(Protocol):
         """Who shares each match key of `rule`, on both sides."""
         ...
 
-    def commit_reconcile(self, entity: EntityMapping, batch: Batch[Case], settlements: Sequence[Settlement], *, run_id: str, preview: bool) -> None:
+    def commit_reconcile(
+        self,
+        entity: EntityMapping,
+        batch: Batch[Case],
+        settlements: Sequence[Settlement],
+        *,
+        run_id: str,
+        preview: bool,
+    ) -> None:
         """Store plan lines, links, baselines and holds; close holds no longer found; drop the batch.
 
         With `preview` only the lines are stored (status `preview`) and the queue is left as it is.
         """
+        ...
+
+    def baselines(self, entity: EntityMapping, intacct_keys: Collection[str]) -> Mapping[str, Baseline]:
+        """Baselines by the link's Intacct key."""
+        ...
+
+    def preview_creates(self, run_id: str, entity: str, side: Side) -> frozenset[str]:
+        """Source keys of the records this preview would create on `side`; their dependants count as linked in the same preview."""
         ...
 
     def requeue(self, entity: EntityMapping, side: Side, keys: Collection[str]) -> None:
@@ -192,7 +218,9 @@ class StagingStore(Protocol):
         """Every linked pair with both records and baseline, in link order, streamed."""
         ...
 
-    def open_hold_fields(self, entity: str, keys: Iterable[tuple[Side, str]]) -> Mapping[tuple[Side, str], frozenset[str]]:
+    def open_hold_fields(
+        self, entity: str, keys: Iterable[tuple[Side, str]]
+    ) -> Mapping[tuple[Side, str], frozenset[str]]:
         """Fields on hold by record; an empty set means the whole record is held."""
         ...
 

@@ -157,6 +157,11 @@ class Source(_Model):
     expression: str = ""
     otherwise: str = ""
 
+    @property
+    def write_columns(self) -> tuple[str, ...]:
+        """The columns a value is written to: all of them, or the last one of a computed source."""
+        return self.columns[-1:] if self.compute else self.columns
+
 
 def _source(value: object) -> object:
     if isinstance(value, str):
@@ -244,6 +249,14 @@ class EntityMapping(_Model):
     def by_name(self) -> Mapping[str, FieldSpec]:
         """Fields by canonical name."""
         return {spec.name: spec for spec in self.fields}
+
+    @cached_property
+    def match_rules(self) -> tuple[MatchRule, ...]:
+        """The rules in order: the external id first, then those of the mapping."""
+        external = self.salesforce.external_id
+        implied = [spec.name for spec in self.fields if external and spec.salesforce.columns == (external,)]
+        first = (MatchRule(name="external-id", fields=(implied[0],)),) if implied else ()
+        return first + self.match
 
     def feeds(self, side: Side) -> tuple[str, ...]:
         """Names of the feeds this entity reads on `side`, the primary first."""

@@ -38,15 +38,30 @@ class LineStatus(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Accepted:
+    """A difference that was looked at and left standing (a service default, a value kept by rule)."""
+
+    intacct: Canonical
+    salesforce: Canonical
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class FieldChange:
-    """One field of one line: raw value there now, raw value to write, and the canonical value both sides will hold."""
+    """One field of one line: raw value there now, raw value to write (a tuple for a field of several columns), and the canonical value
+    the target will hold.
+
+    `columns` are the vendor columns written. `accepted` is set when the target will hold less than the source by decision.
+    """
 
     field: str
     before: Scalar
-    after: Scalar
+    after: Scalar | tuple[Scalar, ...]
     canonical: Canonical
     rule: str
     reason: str
+    columns: tuple[str, ...] = ()
+    accepted: Accepted | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,15 +144,6 @@ class Baseline:
 
     values: Mapping[str, Canonical]
     accepted: Mapping[str, Accepted] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Accepted:
-    """A difference that was looked at and left standing (a service default, a value kept by rule)."""
-
-    intacct: Canonical
-    salesforce: Canonical
-    reason: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -50,7 +50,9 @@ class CanonicalRecord:
 
     `values` are normalised (to compare), `raw` holds what the source really says for the fields whose text differs
     from the canonical form (to write); `match_keys` maps match rule name -> key text (None: the rule cannot apply);
-    `creatable` says whether `create_when` admits creating a counterpart, `scope_reason` why not.
+    `creatable` says whether `create_when` admits creating a counterpart, `scope_reason` why not. `problems` names fields whose
+    value could not be understood, with the reason; they are left out of `values`. `raw` also carries, under their vendor
+    column names, the keys a sink needs to address related rows.
     """
 
     key: str
@@ -61,6 +63,7 @@ class CanonicalRecord:
     creatable: bool = True
     scope_reason: str = ""
     match_keys: Mapping[str, str | None] = field(default_factory=dict)
+    problems: Mapping[str, str] = field(default_factory=dict)
 
     def raw_value(self, name: str) -> Scalar:
         """The value as the source typed it, for writing to the other side."""

@@ -1,0 +1,172 @@
+"""Three-way merge, field by field: what both last agreed on, Intacct now, Salesforce now. Pure; never reads a clock.
+
+A field moves on a side when its value differs from the baseline there. One side moved: its value travels (if the direction allows). Both moved to different
+values: the field's conflict rule decides. A difference once accepted stands until either side moves again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from intacct_sf_pipeline.model.mapping import ConflictRule, Direction, EntityMapping, FieldSpec
+from intacct_sf_pipeline.model.plans import Accepted, Baseline, FieldDecision
+from intacct_sf_pipeline.model.records import Canonical, CanonicalRecord, Side
+
+AGREE, KEEP, HOLD = "agree", "keep", "hold"
+_TO = {Side.INTACCT: "to_intacct", Side.SALESFORCE: "to_salesforce"}
+
+
+@dataclass(frozen=True, slots=True)
+class _Field:
+    """One field's three values; `accepted` replaces the common base by one per side."""
+
+    spec: FieldSpec
+    base: Canonical
+    now: Mapping[Side, Canonical]
+    accepted: Accepted | None
+    newer: Side | None
+    tie: Side
+
+    def base_of(self, side: Side) -> Canonical:
+        if self.accepted is None:
+            return self.base
+        return self.accepted.intacct if side is Side.INTACCT else self.accepted.salesforce
+
+    def moved(self, side: Side) -> bool:
+        return self.now[side] != self.base_of(side)
+
+    def decide(self, decision: str, rule: str, reason: str) -> FieldDecision:
+        return FieldDecision(
+            self.spec.name, self.base, self.now[Side.INTACCT], self.now[Side.SALESFORCE], decision, rule, reason
+        )
+
+    def take(self, winner: Side, rule: str, reason: str) -> FieldDecision:
+        return self.decide(_TO[winner.other], rule, reason)
+
+
+def writes_to(decision: FieldDecision) -> Side | None:
+    """The side a decision writes to, if it writes."""
+    return next((side for side, word in _TO.items() if decision.decision == word), None)
+
+
+def merge(
+    entity: EntityMapping, intacct: CanonicalRecord, salesforce: CanonicalRecord, baseline: Baseline | None
+) -> tuple[FieldDecision, ...]:
+    """Decide every compared field of a pair.
+
+    Fields whose value is not understood on either side are left out (the plan holds them); stamps and match-only fields are never compared.
+    """
+    newer = newer_side(intacct.modified, salesforce.modified)
+    decisions = {
+        spec.name: _merge_field(_field(entity, spec, intacct, salesforce, baseline, newer))
+        for spec in entity.fields
+        if compared(spec) and spec.name not in intacct.problems and spec.name not in salesforce.problems
+    }
+    if baseline is None:
+        decisions.update(_whole_groups(entity, decisions, newer))
+    return tuple(decisions.values())
+
+
+def compared(spec: FieldSpec) -> bool:
+    """Whether the field takes part in comparison at all."""
+    return not spec.stamp and spec.direction is not Direction.MATCH
+
+
+def newer_side(intacct: datetime | None, salesforce: datetime | None) -> Side | None:
+    """The side modified last; None when equal or unknown, so that the entity's `tie` decides, never chance."""
+    if intacct is None or salesforce is None or intacct == salesforce:
+        return None
+    return Side.INTACCT if intacct > salesforce else Side.SALESFORCE
+
+
+def _field(
+    entity: EntityMapping,
+    spec: FieldSpec,
+    intacct: CanonicalRecord,
+    salesforce: CanonicalRecord,
+    baseline: Baseline | None,
+    newer: Side | None,
+) -> _Field:
+    now = {Side.INTACCT: intacct.values.get(spec.name), Side.SALESFORCE: salesforce.values.get(spec.name)}
+    base = baseline.values.get(spec.name) if baseline else None
+    accepted = baseline.accepted.get(spec.name) if baseline else None
+    return _Field(spec, base, now, accepted, newer, entity.tie)
+
+
+def _merge_field(field: _Field) -> FieldDecision:
+    if field.now[Side.INTACCT] == field.now[Side.SALESFORCE]:
+        return field.decide(AGREE, "equal", "both sides hold the same")
+    if field.accepted is not None and not field.moved(Side.INTACCT) and not field.moved(Side.SALESFORCE):
+        return field.decide(KEEP, "accepted", field.accepted.reason)
+    if field.spec.direction is Direction.BOTH:
+        return _merge_two_way(field)
+    return _merge_one_way(field)
+
+
+def _merge_one_way(field: _Field) -> FieldDecision:
+    target = Side.SALESFORCE if field.spec.direction is Direction.TO_SALESFORCE else Side.INTACCT
+    source = target.other
+    if field.spec.create_only and field.base is not None:
+        return field.decide(KEEP, "create-only", "the target cannot change this field after creation")
+    if field.now[source] is None and field.spec.when_empty == "keep" and field.base_of(source) is None:
+        return field.decide(KEEP, "when-empty", f"{source.value} has no value to carry; {target.value} keeps its own")
+    if field.moved(source):
+        return field.take(source, "one-way", f"changed in {source.value}, which is the master of this field")
+    return field.take(
+        source, "one-way", f"{source.value} is the master of this field; the edit in {target.value} is put back"
+    )
+
+
+def _merge_two_way(field: _Field) -> FieldDecision:
+    moved = [side for side in (Side.INTACCT, Side.SALESFORCE) if field.moved(side)]
+    if len(moved) == 1:
+        return field.take(moved[0], "changed", f"changed in {moved[0].value} only")
+    if field.base is None and field.accepted is None:
+        for side in (Side.INTACCT, Side.SALESFORCE):
+            if field.now[side.other] is None:
+                return field.take(side, "fill", f"only {side.value} has a value")
+    return _conflict(field)
+
+
+def _conflict(field: _Field) -> FieldDecision:
+    rule = field.spec.conflict
+    if rule is ConflictRule.HOLD:
+        return field.decide(HOLD, rule.value, "changed on both sides; the rule of this field is to ask a person")
+    if rule is ConflictRule.NEWEST:
+        if field.newer is None:
+            return field.take(
+                field.tie, rule.value, f"changed on both sides, times equal or unknown: {field.tie.value} wins ties"
+            )
+        return field.take(field.newer, rule.value, f"changed on both sides; the edit in {field.newer.value} is newer")
+    winner = Side(rule.value)
+    return field.take(winner, rule.value, f"changed on both sides; the rule of this field lets {winner.value} win")
+
+
+def _whole_groups(
+    entity: EntityMapping, decisions: Mapping[str, FieldDecision], newer: Side | None
+) -> dict[str, FieldDecision]:
+    """At a first meeting a group (an address) in conflict is taken from one side as a whole, never mixed from both."""
+    changed: dict[str, FieldDecision] = {}
+    for group in dict.fromkeys(spec.group for spec in entity.fields if spec.group):
+        members = [decisions[spec.name] for spec in entity.fields if spec.group == group and spec.name in decisions]
+        contested = [d for d in members if d.rule in {rule.value for rule in ConflictRule} and writes_to(d)]
+        if not contested:
+            continue
+        target = writes_to(contested[0])
+        if target is None:
+            continue
+        winner = target.other
+        for decision in members:
+            if decision.decision != AGREE:
+                changed[decision.field] = FieldDecision(
+                    decision.field,
+                    decision.base,
+                    decision.intacct,
+                    decision.salesforce,
+                    _TO[target],
+                    contested[0].rule,
+                    f"the {group} is taken from {winner.value} as a whole: {contested[0].reason}",
+                )
+    return changed

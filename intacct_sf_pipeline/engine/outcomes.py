@@ -1,0 +1,171 @@
+"""What follows from a service's answers: line statuses, links, baselines, journal, holds, and what the target now holds; one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from intacct_sf_pipeline.engine import messages
+from intacct_sf_pipeline.engine.context import SyncContext
+from intacct_sf_pipeline.engine.references import wake_dependants
+from intacct_sf_pipeline.model.errors import ServiceReply
+from intacct_sf_pipeline.model.mapping import EntityMapping
+from intacct_sf_pipeline.model.plans import (
+    Baseline,
+    Hold,
+    HoldReason,
+    JournalEntry,
+    LineStatus,
+    Operation,
+    PlanLine,
+    Settlement,
+)
+from intacct_sf_pipeline.model.records import CanonicalRecord, Link, Scalar, Side, SourceRow
+from intacct_sf_pipeline.model.results import WriteOutcome, WriteStatus
+
+_STATUS = {
+    WriteStatus.WRITTEN: LineStatus.WRITTEN,
+    WriteStatus.REJECTED: LineStatus.REJECTED,
+    WriteStatus.UNKNOWN: LineStatus.UNKNOWN,
+    WriteStatus.NOT_SENT: LineStatus.FAILED,
+}
+
+
+class Outcomes:
+    """Commits the outcomes of one call."""
+
+    def __init__(self, ctx: SyncContext, entity: EntityMapping, side: Side) -> None:
+        self._ctx, self._entity, self._side = ctx, entity, side
+        self._now = ctx.clock()
+
+    def commit(self, pairs: Sequence[tuple[PlanLine, WriteOutcome]]) -> list[PlanLine]:
+        """Commit; the lines that were written come back with the key of their target."""
+        if not pairs:
+            return []
+        written = [
+            replace(line, target_key=outcome.key or line.target_key)
+            for line, outcome in pairs
+            if _stands(line, outcome)
+        ]
+        links = {line.line_id: link for line in written if (link := self._link(line)) is not None}
+        baselines = self._ctx.store.baselines(self._entity, [key for line in written if (key := line.intacct_key())])
+        settlements = [self._settled(line, links.get(line.line_id), baselines) for line in written]
+        settlements += [
+            self._refused(line, outcome) for line, outcome in pairs if outcome.status is WriteStatus.REJECTED
+        ]
+        self._ctx.store.commit_outcomes(
+            self._entity,
+            [line for line, _ in pairs],
+            {line.line_id: _STATUS[o.status] for line, o in pairs},
+            settlements=settlements,
+            journal=[entry for line in written for entry in self._journal(line)],
+            predicted=[self._row(line) for line in written],
+            records=[self._record(line) for line in written],
+            side=self._side,
+            run_id=self._ctx.run_id,
+        )
+        wake_dependants(self._ctx.store, self._ctx.config.mapping, self._entity.name, list(links.values()))
+        self._retry_later([line for line, outcome in pairs if outcome.status is WriteStatus.NOT_SENT])
+        return written
+
+    def _link(self, line: PlanLine) -> Link | None:
+        intacct, salesforce = line.intacct_key(), line.salesforce_id()
+        if line.operation is not Operation.CREATE or intacct is None or salesforce is None:
+            return None
+        return Link(
+            self._entity.link_entity, intacct, salesforce, f"created in {self._side.value}", self._now, self._ctx.run_id
+        )
+
+    def _settled(self, line: PlanLine, link: Link | None, baselines: Mapping[str, Baseline]) -> Settlement:
+        before = baselines.get(line.intacct_key() or "")
+        values = dict(before.values) if before else {}
+        accepted = dict(before.accepted) if before else {}
+        for change in line.changes:
+            if change.accepted is not None:
+                accepted[change.field] = change.accepted
+            elif change.field in self._entity.by_name:
+                values[change.field] = change.canonical
+                accepted.pop(change.field, None)
+        return Settlement(
+            self._entity.name,
+            line.intacct_key(),
+            line.salesforce_id(),
+            link=link,
+            baseline=Baseline(values, accepted),
+            reason=line.reason,
+        )
+
+    def _refused(self, line: PlanLine, outcome: WriteOutcome) -> Settlement:
+        reply = outcome.error or ServiceReply(self._side.value, line.operation.value)
+        reason = HoldReason.DUPLICATE if outcome.duplicate else HoldReason.REJECTED
+        hold = Hold(
+            self._entity.name,
+            self._side.other,
+            line.source_key or line.target_key or "",
+            self._side,
+            reason,
+            messages.rejected(reply, self._side),
+            state=reply.code,
+        )
+        return Settlement(
+            self._entity.name, line.intacct_key(), line.salesforce_id(), holds=(hold,), reason=hold.message
+        )
+
+    def _journal(self, line: PlanLine) -> list[JournalEntry]:
+        return [
+            JournalEntry(
+                self._ctx.run_id,
+                self._entity.name,
+                self._side,
+                line.target_key or "",
+                line.operation,
+                change.field,
+                change.before,
+                _scalar(change.after),
+                change.rule,
+                change.reason,
+                self._now,
+            )
+            for change in line.changes
+        ]
+
+    def _row(self, line: PlanLine) -> SourceRow:
+        """The target's row as it must read now; columns of related rows belong to other feeds and are read back."""
+        spec = self._entity.side(self._side)
+        feed = self._ctx.config.mapping.feed(self._side, spec.feed)
+        aliases = {related.alias for related in spec.related}
+        values: dict[str, Scalar] = {}
+        for change in line.changes:
+            parts = change.after if isinstance(change.after, tuple) else (change.after,)
+            values.update(
+                {c: part for c, part in zip(change.columns, parts, strict=True) if c.partition(".")[0] not in aliases}
+            )
+        if line.operation is Operation.CREATE:
+            values[feed.key] = line.target_key
+            if feed.id and line.natural_id:
+                values[feed.id] = line.natural_id
+        return SourceRow(line.target_key or "", values)
+
+    def _record(self, line: PlanLine) -> CanonicalRecord:
+        known = [change for change in line.changes if change.field in self._entity.by_name]
+        return CanonicalRecord(
+            line.target_key or "",
+            {change.field: change.canonical for change in known},
+            {change.field: _scalar(change.after) for change in known if _scalar(change.after) != change.canonical},
+        )
+
+    def _retry_later(self, lines: Sequence[PlanLine]) -> None:
+        sources = {line.source_key for line in lines if line.source_key}
+        if sources:
+            self._ctx.store.requeue(self._entity, self._side.other, sources)
+
+
+def _stands(line: PlanLine, outcome: WriteOutcome) -> bool:
+    """Written, or created though a later part of the same record was refused: the record exists and must be linked."""
+    return outcome.status is WriteStatus.WRITTEN or (line.operation is Operation.CREATE and outcome.key is not None)
+
+
+def _scalar(value: Scalar | tuple[Scalar, ...]) -> Scalar:
+    if isinstance(value, tuple):
+        return "\n".join(str(part) for part in value if part not in (None, "")) or None
+    return value

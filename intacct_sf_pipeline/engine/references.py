@@ -1,0 +1,84 @@
+"""References between records (a contact's account, a price's product) in canonical form: the Intacct key of the link.
+
+A record without a link yet is written `side:key`, which equals nothing on the other side; it is staged anew when the link appears.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
+
+from intacct_sf_pipeline.engine.ports import StagingStore
+from intacct_sf_pipeline.model.mapping import EntityMapping, FieldSpec, FieldType, SyncMapping
+from intacct_sf_pipeline.model.records import SIDES, CanonicalRecord, Link, Side
+
+
+def reference_fields(entity: EntityMapping) -> tuple[FieldSpec, ...]:
+    """The fields of an entity that point to records of another one."""
+    return tuple(spec for spec in entity.fields if spec.type is FieldType.REFERENCE and spec.to)
+
+
+def canonical_reference(links: Mapping[str, Link], side: Side, key: str) -> str:
+    """The canonical form of a reference to the record `key` of `side`."""
+    link = links.get(key)
+    return link.intacct_key if link else f"{side.value}:{key}"
+
+
+def is_unlinked(reference: str) -> bool:
+    """Whether a canonical reference names a record without a partner."""
+    return reference.startswith((f"{Side.INTACCT.value}:", f"{Side.SALESFORCE.value}:"))
+
+
+@dataclass(frozen=True, slots=True)
+class References:
+    """The links that the records of one batch refer to; `pending` are records that this preview would create."""
+
+    links: Mapping[str, Mapping[str, Link]] = field(default_factory=dict)
+    pending: Mapping[str, frozenset[str]] = field(default_factory=dict)
+
+    def target_key(self, entity: str, reference: str, target: Side) -> str | None:
+        """The key on `target` of the record referred to; "" when it will exist, None when it does not."""
+        if is_unlinked(reference):
+            return "" if reference.partition(":")[2] in self.pending.get(entity, frozenset()) else None
+        link = self.links.get(entity, {}).get(reference)
+        return link.key(target) if link else None
+
+    def unresolved(self, entity: EntityMapping, record: CanonicalRecord) -> bool:
+        """Whether a required reference of the record leads to a record without a partner (or nowhere)."""
+        return any(
+            spec.required
+            and (
+                not isinstance(value := record.values.get(spec.name), str)
+                or self.target_key(spec.to or "", value, Side.INTACCT) is None
+            )
+            for spec in reference_fields(entity)
+        )
+
+
+def load_references(
+    store: StagingStore,
+    entity: EntityMapping,
+    records: Iterable[CanonicalRecord],
+    pending: Mapping[str, frozenset[str]],
+) -> References:
+    """Look up, in one query per referenced entity, all links that `records` refer to."""
+    wanted: dict[str, set[str]] = {}
+    for record in records:
+        for spec in reference_fields(entity):
+            value = record.values.get(spec.name)
+            if isinstance(value, str) and not is_unlinked(value):
+                wanted.setdefault(spec.to or "", set()).add(value)
+    return References({name: store.links(name, Side.INTACCT, keys) for name, keys in wanted.items()}, pending)
+
+
+def wake_dependants(store: StagingStore, mapping: SyncMapping, entity: str, links: Collection[Link]) -> None:
+    """Newly linked records change what others may do: stage anew those that refer to them, and requeue the entities that share the links."""
+    if not links:
+        return
+    for dependant in mapping.enabled():
+        if dependant.links == entity:
+            store.requeue(dependant, Side.INTACCT, {link.intacct_key for link in links})
+        for spec in reference_fields(dependant):
+            if spec.to == entity:
+                for side in SIDES:
+                    store.restage(dependant, side, spec.source(side).columns[0], {link.key(side) for link in links})

@@ -1,0 +1,112 @@
+"""The four steps of a flow, each timed, metered and entered in the run ledger: extract, stage, reconcile, write back."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+
+from intacct_sf_pipeline.engine.context import SyncContext
+from intacct_sf_pipeline.engine.extract import extract_feed
+from intacct_sf_pipeline.engine.reconcile import reconcile_entity
+from intacct_sf_pipeline.engine.settle import settle_unknown
+from intacct_sf_pipeline.engine.stage import stage_entity
+from intacct_sf_pipeline.engine.write_back import write_back_entity
+from intacct_sf_pipeline.model.mapping import EntityMapping, FeedSpec
+from intacct_sf_pipeline.model.plans import Operation, PlanLine, Settlement
+from intacct_sf_pipeline.model.records import SIDES, Scalar, Side
+from intacct_sf_pipeline.model.results import Spend, StepReport
+
+_PREVIEW_ROWS = 20
+
+
+class _Meter:
+    """What a step costs: seconds and the API use of every connector since it began."""
+
+    def __init__(self, ctx: SyncContext) -> None:
+        self._ctx = ctx
+        self._before = {side: ctx.connectors[side].spend() for side in SIDES}
+        self._began = time.monotonic()
+
+    def spent(self, side: Side) -> Spend:
+        return self._ctx.connectors[side].spend() - self._before[side]
+
+    def seconds(self) -> float:
+        return time.monotonic() - self._began
+
+    def report(
+        self,
+        step: str,
+        subject: str,
+        counts: Mapping[str, int],
+        *,
+        preview: Sequence[Mapping[str, Scalar]] = (),
+        lag: float | None = None,
+    ) -> StepReport:
+        """The step's report; counts carry the spend of both systems, since a settling look-up may touch either."""
+        spent = {side: self.spent(side) for side in SIDES}
+        total = Spend(sum(s.billed for s in spent.values()), sum(s.requests for s in spent.values()))
+        full = {
+            **counts,
+            "intacct_transactions": spent[Side.INTACCT].billed,
+            "salesforce_calls": spent[Side.SALESFORCE].billed,
+        }
+        return StepReport(step, subject, full, total, self.seconds(), tuple(preview), lag)
+
+
+def extract(ctx: SyncContext, feed: FeedSpec) -> StepReport:
+    """Read one feed into its landing table."""
+    meter = _Meter(ctx)
+    counts, lag = extract_feed(ctx, feed)
+    found = {"read": counts.read, "new": counts.new, "changed": counts.changed, "deleted": counts.deleted}
+    return _recorded(ctx, feed.name, meter.report("extract", f"{feed.side.value}/{feed.name}", found, lag=lag))
+
+
+def stage(ctx: SyncContext, entity: EntityMapping) -> StepReport:
+    """Settle what earlier runs left open, then bring both sides' landed changes into canonical form."""
+    meter = _Meter(ctx)
+    settled = settle_unknown(ctx, entity)
+    counts = stage_entity(ctx, entity)
+    return _recorded(ctx, entity.name, meter.report("stage", entity.name, {**counts, "settled": settled}))
+
+
+def reconcile(ctx: SyncContext, entity: EntityMapping) -> StepReport:
+    """Match, merge and plan what changed."""
+    meter = _Meter(ctx)
+    counts, shown = reconcile_entity(ctx, entity)
+    found = {operation.value: counts[operation.value] for operation in Operation} | {"held": counts["held"]}
+    return _recorded(ctx, entity.name, meter.report("reconcile", entity.name, found, preview=_preview(shown)))
+
+
+def write_back(ctx: SyncContext, entity: EntityMapping, side: Side) -> StepReport:
+    """Write the plan of this run to one side."""
+    meter = _Meter(ctx)
+    counts, written = write_back_entity(ctx, entity, side)
+    names = ("created", "updated", "deactivated", "failed", "unknown")
+    preview = [_line_row(line) for line in written[:_PREVIEW_ROWS]]
+    return _recorded(
+        ctx,
+        entity.name,
+        meter.report(f"{side.value}_writeback", entity.name, {name: counts[name] for name in names}, preview=preview),
+    )
+
+
+def _recorded(ctx: SyncContext, entity: str, report: StepReport) -> StepReport:
+    ctx.store.record_step(ctx.run_id, entity, report)
+    return report
+
+
+def _preview(settlements: Sequence[Settlement]) -> list[Mapping[str, Scalar]]:
+    lines = [line for settlement in settlements for line in settlement.lines if line.operation is not Operation.NONE]
+    return [_line_row(line) for line in lines[:_PREVIEW_ROWS]]
+
+
+def _line_row(line: PlanLine) -> Mapping[str, Scalar]:
+    """A plan line for showing: keys, operation and field names, no field values."""
+    return {
+        "operation": line.operation.value,
+        "side": line.side.value,
+        "intacct": line.intacct_key() or line.natural_id,
+        "salesforce": line.salesforce_id(),
+        "fields": ", ".join(change.field for change in line.changes),
+        "reason": line.reason,
+    }
