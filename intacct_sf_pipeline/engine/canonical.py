@@ -1,4 +1,7 @@
-"""From a composed record to its canonical form: every field normalised, references resolved, match keys computed, scope judged. Pure."""
+"""From a composed record to its canonical form.
+
+Every field normalised, references resolved, match keys computed, scope judged. Pure.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""From a decision to a field change: rendered for the target, references resolved, lengths respected; or a hold. Pure."""
+"""From a decision to a field change: rendered for the target, references resolved, lengths respected; or a hold.
+
+Pure.
+"""
 
 from __future__ import annotations
 
@@ -22,8 +25,8 @@ Refuse = Callable[[HoldReason, str], Hold]
 class ChangeBuilder:
     """What building changes needs to know besides the records.
 
-    `reference` gives the target's key of a linked record: (entity, canonical reference, target side) -> key, "" when it will exist by then
-    (only in a preview), None when there is none.
+    `reference` gives the target's key of a linked record: (entity, canonical reference, target side) -> key, "" when it
+    will exist by then (only in a preview), None when there is none.
     """
 
     entity: EntityMapping
@@ -123,7 +126,10 @@ class ChangeBuilder:
 
 
 def fill(template: str | bool, record: CanonicalRecord, **more: str) -> Scalar:
-    """A template with canonical field names in braces, filled from the raw values; blanks left by empty ones collapse."""
+    """A template with canonical field names in braces, filled from the raw values.
+
+    Blanks left by empty ones collapse.
+    """
     if not isinstance(template, str) or "{" not in template:
         return template
     values = defaultdict(str, {name: str(record.raw_value(name) or "") for name in record.values} | more)

@@ -1,4 +1,7 @@
-"""Proof of agreement: both sides read afresh, every linked pair, every compared field: equal, explained (rule or hold) or unexplained."""
+"""Proof of agreement: both sides read afresh, every linked pair, every compared field.
+
+Equal, explained (rule or hold) or unexplained.
+"""
 
 from __future__ import annotations
 
@@ -33,7 +36,7 @@ class Difference:
 
 @dataclass(frozen=True, slots=True)
 class CompareReport:
-    """Linked pairs by verdict (a pair is as good as its worst field), the same counted by field, and the first differences."""
+    """Linked pairs by verdict, the same by field, and the first differences; a pair is as good as its worst field."""
 
     equal: int
     explained: int
@@ -43,7 +46,10 @@ class CompareReport:
 
 
 def compare_entities(ctx: SyncContext, entities: Sequence[EntityMapping]) -> dict[str, CompareReport]:
-    """Read every feed of `entities` in full, once, then compare all their pairs; nothing is written to either system."""
+    """Read every feed of `entities` in full, once, then compare all their pairs.
+
+    Nothing is written to either system.
+    """
     whole = replace(ctx, options=replace(ctx.options, full=True, plan_only=True))
     for feed in ctx.config.mapping.used_feeds(*entities):
         extract(whole, feed)

@@ -1,6 +1,7 @@
 """From landed rows to the raw values of a record: columns, related rows, variants, and the few computed sources.
 
-Computed sources (the mapping's `compute:`) are the functions listed in `COMPUTED`: `notes`, `quantity`, `read_time`, `price_book`.
+Computed sources (the mapping's `compute:`) are the functions listed in `COMPUTED`: `notes`, `quantity`, `read_time`,
+`price_book`.
 """
 
 from __future__ import annotations
@@ -21,7 +22,10 @@ Row = Mapping[str, Scalar]
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """One record as the mapping addresses it: its own columns, `alias.column` of related rows, and a variant's columns."""
+    """One record as the mapping addresses it.
+
+    Its own columns, `alias.column` of related rows, and a variant's columns.
+    """
 
     key: str
     row: Row

@@ -1,4 +1,7 @@
-"""What every step of a run is given: configuration, the staging store, both connectors, the clock, and this run's options."""
+"""What every step of a run is given.
+
+Configuration, the staging store, both connectors, the clock, and this run's options.
+"""
 
 from __future__ import annotations
 
@@ -15,8 +18,9 @@ from intacct_sf_pipeline.model.records import Side
 class RunOptions:
     """How this run differs from an ordinary tick.
 
-    `plan_only` plans and writes nothing; `full` re-reads every row; `since`/`until` re-read rows modified in that range (a backfill);
-    `limit` caps the records written per entity and side; `retry_holds` retries rejected writes whether due or not.
+    `plan_only` plans and writes nothing; `full` re-reads every row; `since`/`until` re-read rows modified in that range
+    (a backfill); `limit` caps the records written per entity and side; `retry_holds` retries rejected writes whether
+    due or not.
     """
 
     plan_only: bool = False

@@ -1,6 +1,7 @@
 """The extract step: what changed in one feed since its watermark goes, page by page, into its landing table.
 
-The watermark commits with the last page only, so a read that breaks off is read again; nothing is lost, and rows already landed are unchanged.
+The watermark commits with the last page only, so a read that breaks off is read again; nothing is lost, and rows
+already landed are unchanged.
 """
 
 from __future__ import annotations
@@ -14,7 +15,10 @@ from intacct_sf_pipeline.model.windows import Watermark, Window, advance, window
 
 
 def extract_feed(ctx: SyncContext, feed: FeedSpec) -> tuple[LandCounts, float | None]:
-    """Read one feed and land it; its counts, and the seconds by which the newest row read lags behind the service's clock."""
+    """Read one feed and land it.
+
+    Its counts, and the seconds by which the newest row read lags behind the service's clock.
+    """
     before = ctx.store.watermark(feed)
     window = _window(ctx, feed, before)
     counts, seen = LandCounts(), set[str]()

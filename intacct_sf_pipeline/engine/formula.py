@@ -1,6 +1,7 @@
 """Sums and differences of columns, as written in the mapping: `stock.onHand - stock.onHold + stock.onOrder`.
 
-A name is a column path; operators stand between blanks (a path may hold dashes). A column of a `many` relation is summed over its rows.
+A name is a column path; operators stand between blanks (a path may hold dashes). A column of a `many` relation is
+summed over its rows.
 """
 
 from __future__ import annotations

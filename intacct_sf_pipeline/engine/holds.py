@@ -1,4 +1,7 @@
-"""Making holds: what waits for a person, about which record, and the digest by which the same hold is known again. Pure."""
+"""Making holds: what waits for a person, about which record, and the digest by which the same hold is known again.
+
+Pure.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""How records without a link find their partner: by the mapping's rules in order, exact keys only, unique on both sides.
+"""How records without a link find their partner.
+
+By the mapping's rules in order, exact keys only, unique on both sides.
 
 A key that several records share, or a rule marked `candidate`, is never linked: it is left to a person.
 """
@@ -30,7 +32,10 @@ class Found:
 def find_partners(
     store: StagingStore, entity: EntityMapping, side: Side, records: Iterable[CanonicalRecord]
 ) -> dict[str, Found]:
-    """What is found for each record of `side` without a link, by record key; records nothing is found for are absent."""
+    """What is found for each record of `side` without a link, by record key.
+
+    Records nothing is found for are absent.
+    """
     waiting = {record.key: record for record in records if not record.deleted}
     found: dict[str, Found] = {}
     for rule in entity.match_rules:

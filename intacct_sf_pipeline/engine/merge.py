@@ -1,7 +1,8 @@
 """Three-way merge, field by field: what both last agreed on, Intacct now, Salesforce now. Pure; never reads a clock.
 
-A field moves on a side when its value differs from the baseline there. One side moved: its value travels (if the direction allows). Both moved to different
-values: the field's conflict rule decides. A difference once accepted stands until either side moves again.
+A field moves on a side when its value differs from the baseline there. One side moved: its value travels (if the
+direction allows). Both moved to different values: the field's conflict rule decides. A difference once accepted stands
+until either side moves again.
 """
 
 from __future__ import annotations
@@ -56,7 +57,8 @@ def merge(
 ) -> tuple[FieldDecision, ...]:
     """Decide every compared field of a pair.
 
-    Fields whose value is not understood on either side are left out (the plan holds them); stamps and match-only fields are never compared.
+    Fields whose value is not understood on either side are left out (the plan holds them); stamps and match-only fields
+    are never compared.
     """
     newer = newer_side(intacct.modified, salesforce.modified)
     decisions = {
@@ -65,7 +67,7 @@ def merge(
         if compared(spec) and spec.name not in intacct.problems and spec.name not in salesforce.problems
     }
     if baseline is None:
-        decisions.update(_whole_groups(entity, decisions, newer))
+        decisions.update(_whole_groups(entity, decisions))
     return tuple(decisions.values())
 
 
@@ -144,9 +146,7 @@ def _conflict(field: _Field) -> FieldDecision:
     return field.take(winner, rule.value, f"changed on both sides; the rule of this field lets {winner.value} win")
 
 
-def _whole_groups(
-    entity: EntityMapping, decisions: Mapping[str, FieldDecision], newer: Side | None
-) -> dict[str, FieldDecision]:
+def _whole_groups(entity: EntityMapping, decisions: Mapping[str, FieldDecision]) -> dict[str, FieldDecision]:
     """At a first meeting a group (an address) in conflict is taken from one side as a whole, never mixed from both."""
     changed: dict[str, FieldDecision] = {}
     for group in dict.fromkeys(spec.group for spec in entity.fields if spec.group):

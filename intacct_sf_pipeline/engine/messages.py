@@ -11,7 +11,10 @@ SYSTEM = {Side.INTACCT: "Intacct", Side.SALESFORCE: "Salesforce"}
 
 def too_long(spec: FieldSpec, target: Side, length: int, most: int) -> str:
     """The value is longer than the target's field."""
-    return f"{spec.title} has {length} characters; {SYSTEM[target]} takes at most {most}. Shorten it in {SYSTEM[target.other]}."
+    return (
+        f"{spec.title} has {length} characters; {SYSTEM[target]} takes at most {most}. "
+        f"Shorten it in {SYSTEM[target.other]}."
+    )
 
 
 def missing(spec: FieldSpec, target: Side) -> str:
@@ -33,13 +36,17 @@ def parent(spec: FieldSpec, source: Side) -> str:
 
 def ambiguous(entity: EntityMapping, rule: str, count: int) -> str:
     """Several records could be the partner."""
-    return f"{count} records share the same {rule.replace('-', ', ')}: decide which of these {entity.name} belong together, or merge duplicates."
+    return (
+        f"{count} records share the same {rule.replace('-', ', ')}: "
+        f"decide which of these {entity.name} belong together, or merge duplicates."
+    )
 
 
 def candidate(entity: EntityMapping, rule: str, other: Side) -> str:
     """One record may be the partner, but not surely."""
     return (
-        f"A record in {SYSTEM[other]} has the same {rule.replace('-', ', ')}, but nothing else proves that these {entity.name} are one. "
+        f"A record in {SYSTEM[other]} has the same {rule.replace('-', ', ')}, "
+        f"but nothing else proves that these {entity.name} are one. "
         f"Put the Intacct id on the Salesforce record to link them, or correct the names."
     )
 
@@ -52,10 +59,16 @@ def conflict(spec: FieldSpec) -> str:
 def rejected(reply: ServiceReply, target: Side) -> str:
     """The target refused the record; its own words are the best explanation there is."""
     code = f" ({reply.code})" if reply.code else ""
-    return f"{SYSTEM[target]} refused it{code}: {reply.message or 'no reason given'}. Correct the record, and it goes through by itself."
+    return (
+        f"{SYSTEM[target]} refused it{code}: {reply.message or 'no reason given'}. "
+        "Correct the record, and it goes through by itself."
+    )
 
 
 def deleted(side: Side, why: str) -> str:
     """The record is gone on one side and the mapping names no way to deactivate it on the other."""
     reason = why or f"deleted in {SYSTEM[side]}"
-    return f"{reason[0].upper()}{reason[1:]}; its partner in {SYSTEM[side.other]} is left as it is. Deactivate it there if that is meant."
+    return (
+        f"{reason[0].upper()}{reason[1:]}; its partner in {SYSTEM[side.other]} is left as it is. "
+        "Deactivate it there if that is meant."
+    )

@@ -1,4 +1,7 @@
-"""What follows from a service's answers: line statuses, links, baselines, journal, holds, and what the target now holds; one transaction."""
+"""What follows from a service's answers.
+
+Line statuses, links, baselines, journal, holds, and what the target now holds; one transaction.
+"""
 
 from __future__ import annotations
 

@@ -28,11 +28,16 @@ from intacct_sf_pipeline.model.windows import Watermark, Window
 class Clock(Protocol):
     """Aware UTC time now."""
 
-    def __call__(self) -> datetime: ...
+    def __call__(self) -> datetime:
+        """The moment."""
+        ...
 
 
 class Connector(Protocol):
-    """One system on the wire: reads feeds, looks records up, describes objects, writes batches, counts what it costs."""
+    """One system on the wire.
+
+    Reads feeds, looks records up, describes objects, writes batches, counts what it costs.
+    """
 
     side: Side
 
@@ -44,7 +49,10 @@ class Connector(Protocol):
         ...
 
     def lookup(self, feed: FeedSpec, columns: Sequence[str], by: str, values: Collection[str]) -> list[SourceRow]:
-        """Rows of `feed` whose column `by` is one of `values` (any number; split into as few calls as the service allows)."""
+        """Rows of `feed` whose column `by` is one of `values` (any number.
+
+        Split into as few calls as the service allows).
+        """
         ...
 
     def describe(self, object_name: str) -> ObjectSchema:
@@ -54,12 +62,20 @@ class Connector(Protocol):
     def write(self, requests: Sequence[WriteRequest]) -> Iterator[list[WriteOutcome]]:
         """Write records in batches as large as the service takes, yielding the outcomes of each batch as it ends.
 
-        The iterator is lazy: the next batch is sent only when asked for. Never repeats a write whose outcome is unknown.
+        The iterator is lazy: the next batch is sent only when asked for. Never repeats a write whose outcome is
+        unknown.
         """
         ...
 
     def spend(self) -> Spend:
         """What this connector has spent since it was made."""
+        ...
+
+    def newest(self, feed: FeedSpec) -> datetime | None:
+        """The latest modification stamp among the rows of `feed`, by one call.
+
+        None when there are no rows or stamps.
+        """
         ...
 
     def batch_size(self) -> int:
@@ -80,7 +96,8 @@ class StagingStore(Protocol):
     ) -> LandCounts:
         """Upsert rows into the landing table; enqueue new, changed and deleted ones for every consuming entity.
 
-        A row whose content (all columns but the stamps) is unchanged is not marked changed. The watermark, when given, commits with the rows.
+        A row whose content (all columns but the stamps) is unchanged is not marked changed. The watermark, when given,
+        commits with the rows.
         """
         ...
 
@@ -108,7 +125,8 @@ class StagingStore(Protocol):
     ) -> int:
         """Upsert canonical records, enqueue those that changed for reconciliation, drop the batch; how many changed.
 
-        Keys of the batch without a record in `records` are out of scope: their canonical row is removed (linked ones stay, marked deleted).
+        Keys of the batch without a record in `records` are out of scope: their canonical row is removed (linked ones
+        stay, marked deleted).
         """
         ...
 
@@ -153,7 +171,10 @@ class StagingStore(Protocol):
         ...
 
     def preview_creates(self, run_id: str, entity: str, side: Side) -> frozenset[str]:
-        """Source keys of the records this preview would create on `side`; their dependants count as linked in the same preview."""
+        """Source keys of the records this preview would create on `side`.
+
+        Their dependants count as linked in the same preview.
+        """
         ...
 
     def requeue(self, entity: EntityMapping, side: Side, keys: Collection[str]) -> None:
@@ -196,8 +217,9 @@ class StagingStore(Protocol):
     ) -> None:
         """Settle lines after a call: statuses, links, baselines, holds, journal, and what the target now holds.
 
-        `predicted` rows are merged into the target feed's landing rows (columns not named keep their value) and enqueued for the other consuming
-        entities; `records` are merged into the canonical table (fields not named keep their value).
+        `predicted` rows are merged into the target feed's landing rows (columns not named keep their value) and
+        enqueued for the other consuming entities; `records` are merged into the canonical table (fields not named keep
+        their value).
         """
         ...
 
@@ -228,7 +250,6 @@ class StagingStore(Protocol):
 class Progress(Protocol):
     """Told of progress on long work; the CLI draws a bar, the orchestration logs."""
 
-    def __call__(self, step: str, done: int, total: int | None) -> None: ...
-
-
-Values = Mapping[str, Scalar]
+    def __call__(self, step: str, done: int, total: int | None) -> None:
+        """`done` of `total` (None: unknown) in `step`."""
+        ...

@@ -1,6 +1,9 @@
-"""Reading back what was written, where the service adds to it: defaults on new Intacct records, contact-list entries in another object.
+"""Reading back what was written, where the service adds to it.
 
-A value that Intacct filled in by itself is accepted into the baseline, so that it never travels to Salesforce as if a person had entered it.
+Defaults on new Intacct records, contact-list entries in another object.
+
+A value that Intacct filled in by itself is accepted into the baseline, so that it never travels to Salesforce as if a
+person had entered it.
 """
 
 from __future__ import annotations
@@ -18,7 +21,7 @@ from intacct_sf_pipeline.model.records import CanonicalRecord, Side
 
 
 def read_back(ctx: SyncContext, entity: EntityMapping, side: Side, lines: Sequence[PlanLine]) -> None:
-    """Read the targets of `lines` and their single related rows, land and stage them, and accept the service's own defaults."""
+    """Read the targets of `lines` and their single related rows; land, stage, and accept the service's defaults."""
     keys = {line.target_key for line in lines if line.target_key}
     if not keys:
         return

@@ -1,4 +1,7 @@
-"""The reconcile step: every record whose content changed gets a partner, a decision and, if need be, a plan line or a hold."""
+"""The reconcile step.
+
+Every record whose content changed gets a partner, a decision and, if need be, a plan line or a hold.
+"""
 
 from __future__ import annotations
 

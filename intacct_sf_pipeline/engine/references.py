@@ -1,6 +1,9 @@
-"""References between records (a contact's account, a price's product) in canonical form: the Intacct key of the link.
+"""References between records (a contact's account, a price's product) in canonical form.
 
-A record without a link yet is written `side:key`, which equals nothing on the other side; it is staged anew when the link appears.
+The Intacct key of the link.
+
+A record without a link yet is written `side:key`, which equals nothing on the other side; it is staged anew when the
+link appears.
 """
 
 from __future__ import annotations
@@ -72,7 +75,10 @@ def load_references(
 
 
 def wake_dependants(store: StagingStore, mapping: SyncMapping, entity: str, links: Collection[Link]) -> None:
-    """Newly linked records change what others may do: stage anew those that refer to them, and requeue the entities that share the links."""
+    """Newly linked records change what others may do.
+
+    Stage anew those that refer to them, and requeue the entities that share the links.
+    """
     if not links:
         return
     for dependant in mapping.enabled():

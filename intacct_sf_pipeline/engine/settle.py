@@ -1,4 +1,6 @@
-"""Writes whose outcome is unknown are settled by looking: at the target's key, at the natural id, or at the record that must exist by now.
+"""Writes whose outcome is unknown are settled by looking.
+
+At the target's key, at the natural id, or at the record that must exist by now.
 
 What is found is landed and linked; what is absent is planned anew. Nothing is ever repeated blindly.
 """
@@ -32,7 +34,10 @@ def settle_unknown(ctx: SyncContext, entity: EntityMapping) -> int:
 def settle_lines(
     ctx: SyncContext, entity: EntityMapping, side: Side, lines: Sequence[PlanLine], *, refused: bool
 ) -> int:
-    """Look up what became of `lines`; with `refused` the service said that the record exists already. How many stay refused."""
+    """Look up what became of `lines`; with `refused` the service said that the record exists already.
+
+    How many stay refused.
+    """
     spec = entity.side(side)
     feed = ctx.config.mapping.feed(side, spec.feed)
     creates = [line for line in lines if line.operation is Operation.CREATE]
@@ -78,7 +83,7 @@ def _look_up(ctx: SyncContext, feed: FeedSpec, by: str, values: set[str | None] 
 
 
 def _likeness(entity: EntityMapping, side: Side, lines: Sequence[PlanLine]) -> tuple[str, set[str]]:
-    """Where no natural id was known, records with the same first required value are read, so that the match rules can find the new one."""
+    """Without a natural id: the column and values by which similar records are read, for the match rules to judge."""
     for field in entity.fields:
         columns = field.source(side).write_columns
         if field.required and field.direction.writes(side) and len(columns) == 1:

@@ -1,4 +1,7 @@
-"""The four steps of a flow, each timed, metered and entered in the run ledger: extract, stage, reconcile, write back."""
+"""The four steps of a flow, each timed, metered and entered in the run ledger.
+
+Extract, stage, reconcile, write back.
+"""
 
 from __future__ import annotations
 

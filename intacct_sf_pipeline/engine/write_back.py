@@ -1,4 +1,7 @@
-"""The write-back step: the run's plan lines for one side are sent in batches, intent committed before each call and outcome after it."""
+"""The write-back step.
+
+The run's plan lines for one side are sent in batches, intent committed before each call and outcome after it.
+"""
 
 from __future__ import annotations
 
@@ -91,7 +94,10 @@ def _needs_read_back(line: PlanLine) -> bool:
 def _with_ids_given_back(
     ctx: SyncContext, entity: EntityMapping, side: Side, lines: Sequence[PlanLine]
 ) -> list[PlanLine]:
-    """Lines that carry a new Intacct id back to Salesforce get the id that was really given; without one they are given up."""
+    """Lines that carry a new Intacct id back to Salesforce get the id that was really given.
+
+    Without one they are given up.
+    """
     waiting = [
         line for line in lines if line.operation is Operation.LINK and line.source_key is None and line.target_key
     ]
