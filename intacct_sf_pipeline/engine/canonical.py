@@ -12,7 +12,7 @@ from datetime import datetime
 from intacct_sf_pipeline.engine.compose import RawValue, View, raw_value, views
 from intacct_sf_pipeline.engine.conditions import unmet
 from intacct_sf_pipeline.engine.match_form import match_form
-from intacct_sf_pipeline.engine.normalise import NormaliseContext, ValueNotUnderstoodError, normalise
+from intacct_sf_pipeline.engine.normalise import NormaliseContext, ValueNotUnderstoodError, joined, normalise
 from intacct_sf_pipeline.engine.references import is_unlinked
 from intacct_sf_pipeline.model.mapping import EntityMapping, FieldSpec, FieldType
 from intacct_sf_pipeline.model.records import Canonical, CanonicalRecord, Scalar, Side
@@ -73,7 +73,7 @@ class Canonicaliser:
             if spec.name in problems:
                 continue
             values[spec.name] = value
-            typed = _typed(found)
+            typed = joined(found)
             if typed != value:
                 raw[spec.name] = typed
         raw.update(self._addresses(view))
@@ -126,10 +126,3 @@ class Canonicaliser:
             parts.append(part)
         key = "|".join(parts)
         return key if len(key) <= _LONGEST_KEY else hashlib.sha256(key.encode()).hexdigest()
-
-
-def _typed(found: RawValue) -> Scalar:
-    """A raw value as one scalar: the lines of a source of several columns are joined."""
-    if isinstance(found, tuple):
-        return "\n".join(str(part) for part in found if part not in (None, "")) or None
-    return found

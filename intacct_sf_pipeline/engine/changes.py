@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from intacct_sf_pipeline.engine import messages
 from intacct_sf_pipeline.engine.holds import new_hold
 from intacct_sf_pipeline.engine.merge import writes_to
+from intacct_sf_pipeline.engine.normalise import ValueNotUnderstoodError
 from intacct_sf_pipeline.engine.render import render
 from intacct_sf_pipeline.model.mapping import EntityMapping, FieldSpec, FieldType
 from intacct_sf_pipeline.model.plans import Accepted, FieldChange, FieldDecision, Hold, HoldReason
@@ -59,7 +60,7 @@ class ChangeBuilder:
             FieldChange(
                 spec.name,
                 None,
-                render(spec, source.values.get(spec.name), source.raw_value(spec.name), target, 1),
+                _rendered(spec, source, target),
                 source.values.get(spec.name),
                 "stamp",
                 "written along with the others",
@@ -99,7 +100,10 @@ class ChangeBuilder:
                 return refuse(HoldReason.PARENT_NOT_LINKED, messages.parent(spec, target.other))
             after = key
         else:
-            after = render(spec, value, source.raw_value(spec.name), target, len(columns))
+            try:
+                after = _rendered(spec, source, target)
+            except ValueNotUnderstoodError as error:
+                return refuse(HoldReason.INVALID_VALUE, messages.not_understood(spec, target.other, error.reason))
         before = target_record.raw_value(spec.name) if target_record else None
         change = FieldChange(spec.name, before, after, value, decision.rule, decision.reason, columns)
         return self._fit(spec, change, target, refuse)
@@ -123,6 +127,12 @@ class ChangeBuilder:
             )
             return replace(change, after=cut, canonical=cut, accepted=accepted)
         return change
+
+
+def _rendered(spec: FieldSpec, source: CanonicalRecord, target: Side) -> Scalar | tuple[Scalar, ...]:
+    columns = spec.source(target).write_columns
+    after = render(spec, source.values.get(spec.name), source.raw_value(spec.name), target, len(columns))
+    return tuple(after) if isinstance(after, list) else after
 
 
 def fill(template: str | bool, record: CanonicalRecord, **more: str) -> Scalar:

@@ -1,7 +1,7 @@
-"""The form in which records look for their partner: everything that people write differently for one company or person is gone.
+"""The form in which records look for their partner: what people write differently for one company or person is gone.
 
-Far coarser than the canonical value: case, accents, punctuation, spaces and legal forms ("Inc", "GmbH & Co. KG") do not count. Two
-records with equal forms may be one; that a key is unique on both sides, and the match rules, decide.
+Far coarser than the canonical value: case, accents, punctuation, spaces and legal forms ("Inc", "GmbH & Co. KG") do
+not count. Two records with equal forms may be one; that a key is unique on both sides, and the match rules, decide.
 """
 
 from __future__ import annotations
@@ -15,125 +15,20 @@ from intacct_sf_pipeline.engine.text import unaccented
 from intacct_sf_pipeline.model.mapping import FieldType
 from intacct_sf_pipeline.model.records import Canonical
 
-_LEGAL_FORMS = frozenset(
-    [
-        "inc",
-        "incorporated",
-        "corp",
-        "corporation",
-        "co",
-        "company",
-        "llc",
-        "llp",
-        "lllp",
-        "lp",
-        "ltd",
-        "limited",
-        "plc",
-        "pllc",
-        "pc",
-        "dba",
-        "unlimited",
-        "gmbh",
-        "ggmbh",
-        "mbh",
-        "ag",
-        "kg",
-        "kgaa",
-        "ohg",
-        "gbr",
-        "ug",
-        "ev",
-        "eg",
-        "se",
-        "ek",
-        "stiftung&co",
-        "sa",
-        "sas",
-        "sasu",
-        "sarl",
-        "eurl",
-        "snc",
-        "scs",
-        "sca",
-        "sci",
-        "srl",
-        "srls",
-        "spa",
-        "sapa",
-        "bv",
-        "nv",
-        "vof",
-        "cv",
-        "bvba",
-        "sprl",
-        "scrl",
-        "cvba",
-        "ab",
-        "oy",
-        "oyj",
-        "as",
-        "asa",
-        "aps",
-        "ivs",
-        "hf",
-        "ehf",
-        "ou",
-        "uab",
-        "sia",
-        "pty",
-        "pte",
-        "pvt",
-        "private",
-        "bhd",
-        "sdn",
-        "tbk",
-        "sro",
-        "doo",
-        "dd",
-        "kft",
-        "zrt",
-        "nyrt",
-        "bt",
-        "spzoo",
-        "spj",
-        "spk",
-        "ood",
-        "eood",
-        "ead",
-        "ltda",
-        "sl",
-        "slu",
-        "sau",
-        "slp",
-        "sderldecv",
-        "sadecv",
-        "sabdecv",
-        "sapidecv",
-        "kk",
-        "gk",
-        "yk",
-        "ooo",
-        "oao",
-        "zao",
-        "pao",
-    ]
-)
-_SPELT_OUT = (
-    "sp z oo",
-    "sp z o o",
-    "s a",
-    "b v",
-    "n v",
-    "s r l",
-    "s p a",
-    "a s",
-    "k k",
-    "l l c",
-    "s de rl de cv",
-    "sa de cv",
-    "sab de cv",
-)
+_FORMS = """
+    inc incorporated corp corporation co company llc llp lllp lp ltd limited plc pllc pc dba unlimited
+    gmbh ggmbh mbh ag kg kgaa ohg gbr ug ev eg se ek
+    sa sas sasu sarl eurl snc scs sca sci srl srls spa sapa bv nv vof cv bvba sprl scrl cvba
+    ab oy oyj as asa aps ivs hf ehf ou uab sia pty pte pvt private bhd sdn tbk
+    sro doo dd kft zrt nyrt bt spzoo spj spk ood eood ead ltda sl slu sau slp
+    kk gk yk ooo oao zao pao
+"""
+_SPELT_OUT = """
+    sp z oo, sp z o o, s a, b v, n v, s r l, s p a, a s, k k, l l c, s r o, d o o,
+    s de rl de cv, sa de cv, sab de cv, sapi de cv, s de rl
+"""
+_LEGAL_FORMS = frozenset(_FORMS.split())
+_LEGAL_PHRASES = tuple(tuple(form.split()) for form in _SPELT_OUT.split(","))
 _GLUED = ("株式会社", "有限会社", "合同会社", "(株)", "㈱", "有限公司", "주식회사", "(주)")
 _NOT_WORD = re.compile(r"[^\w]+|_+")
 _ZIP_PLUS_4 = re.compile(r"(\d{5})-\d{4}")
@@ -190,10 +85,9 @@ def _without_legal_forms(words: list[str]) -> list[str]:
 
 def _legal_words(words: list[str]) -> int:
     """How many words at the end are a legal form, leaving at least one."""
-    for form in _SPELT_OUT:
-        parts = form.split()
-        if len(words) > len(parts) and words[-len(parts) :] == parts:
-            return len(parts)
+    for phrase in _LEGAL_PHRASES:
+        if len(words) > len(phrase) and tuple(words[-len(phrase) :]) == phrase:
+            return len(phrase)
     return 1 if words[-1] in _LEGAL_FORMS else 0
 
 

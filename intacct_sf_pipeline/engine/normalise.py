@@ -1,7 +1,8 @@
 """Raw values of either side in the one form in which they are compared; `render` goes the other way.
 
-Two values are the same exactly when their canonical forms are equal: formatting is gone, meaning and wording are not. Every function
-here is pure, and normalising what `render` wrote gives the same canonical value again, so a write never echoes as a change.
+Two values are the same exactly when their canonical forms are equal: formatting is gone, meaning and wording are not.
+Every function here is pure, and normalising what `render` wrote gives the same canonical value again, so a write
+never echoes as a change.
 """
 
 from __future__ import annotations
@@ -41,9 +42,10 @@ class ValueNotUnderstoodError(SyncError):
 
 @dataclass(frozen=True, slots=True)
 class NormaliseContext:
-    """What the other fields of the record say about how to read this one: the ISO code of its country, if it names one.
+    """What the rest of the record says about how to read a field: the ISO code of its country, if it names one.
 
-    A country that is not known by an ISO code counts as none; `default_region` then stands in (`policies.default_region`).
+    A country that is not known by an ISO code counts as none; `default_region` then stands in
+    (`policies.default_region`).
     """
 
     country: Canonical = None
@@ -69,7 +71,7 @@ def normalise(field: FieldSpec, raw: RawValue, side: Side, context: NormaliseCon
 
 
 def joined(raw: RawValue) -> Scalar:
-    """A raw value as one scalar: several columns become lines, empty ones left out. This is what `CanonicalRecord.raw` holds."""
+    """A raw value as one scalar, as `CanonicalRecord.raw` holds it: several columns become lines, empty ones left out."""
     if not isinstance(raw, tuple):
         return raw
     lines = [as_text(part) for part in raw if part is not None]
@@ -86,13 +88,13 @@ def as_text(value: Scalar) -> str:
         return "true" if value else "false"
     if isinstance(value, datetime):
         return value.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
-    return (
-        f"{Decimal(repr(value)) if isinstance(value, float) else value:f}" if not isinstance(value, int) else str(value)
-    )
+    if isinstance(value, int):
+        return str(value)
+    return f"{Decimal(repr(value)) if isinstance(value, float) else value:f}"
 
 
 def quantised(number: Decimal, scale: int | None) -> Decimal | None:
-    """`number` rounded half up to `scale` places (None: exact, without trailing zeros); None when it is too large to be exact."""
+    """`number` rounded half up to `scale` places (None: as it is, without trailing zeros); None when it is too large."""
     try:
         if scale is not None:
             number = number.quantize(Decimal(1).scaleb(-scale), context=_EXACT)

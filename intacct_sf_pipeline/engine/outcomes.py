@@ -10,6 +10,7 @@ from dataclasses import replace
 
 from intacct_sf_pipeline.engine import messages
 from intacct_sf_pipeline.engine.context import SyncContext
+from intacct_sf_pipeline.engine.normalise import joined
 from intacct_sf_pipeline.engine.references import wake_dependants
 from intacct_sf_pipeline.model.errors import ServiceReply
 from intacct_sf_pipeline.model.mapping import EntityMapping
@@ -124,7 +125,7 @@ class Outcomes:
                 line.operation,
                 change.field,
                 change.before,
-                _scalar(change.after),
+                joined(change.after),
                 change.rule,
                 change.reason,
                 self._now,
@@ -154,7 +155,7 @@ class Outcomes:
         return CanonicalRecord(
             line.target_key or "",
             {change.field: change.canonical for change in known},
-            {change.field: _scalar(change.after) for change in known if _scalar(change.after) != change.canonical},
+            {change.field: joined(change.after) for change in known if joined(change.after) != change.canonical},
         )
 
     def _retry_later(self, lines: Sequence[PlanLine]) -> None:
@@ -166,9 +167,3 @@ class Outcomes:
 def _stands(line: PlanLine, outcome: WriteOutcome) -> bool:
     """Written, or created though a later part of the same record was refused: the record exists and must be linked."""
     return outcome.status is WriteStatus.WRITTEN or (line.operation is Operation.CREATE and outcome.key is not None)
-
-
-def _scalar(value: Scalar | tuple[Scalar, ...]) -> Scalar:
-    if isinstance(value, tuple):
-        return "\n".join(str(part) for part in value if part not in (None, "")) or None
-    return value

@@ -1,7 +1,7 @@
 """Telephone numbers: one form (E.164, extension kept) for the many ways in which people write a number.
 
-Parsing is `phonenumbers`' work. Text around a number is never dropped: what is not a number and nothing else is compared as its
-letters and digits, so that "ask for the warehouse" written behind a number is still a change.
+Parsing is `phonenumbers`' work. Text around a number is never dropped: what is not a number and nothing else is
+compared as its letters and digits, so that "ask for the warehouse" written behind a number is still a change.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ _SETTLED_AFTER = 6
 def phone(text: str, region: str) -> str | None:
     """The canonical form of a telephone number written in `region` (ISO alpha-2).
 
-    "+14155550100", "+14155550100;ext=12", or the bare letters and digits of what is no number; None when nothing is left.
+    "+14155550100", "+14155550100;ext=12", or the bare letters and digits of what is no number; None when none is left.
     """
     if region in _NANP_REGIONS and (quick := _NANP.fullmatch(text.translate(_PUNCTUATION))) and text.isascii():
         return f"+1{quick[1]}"
@@ -90,13 +90,13 @@ def _parsed(number: str, region: str, *, strict: bool) -> str | None:
         if strict and not phonenumbers.is_valid_number(parsed):
             return None
         e164 = _formatted(parsed)
-        return e164 if _is_read_back(e164, parsed.country_code) else None
+        return e164 if _is_read_back(e164, parsed.country_code or 0) else None
     except NumberParseException:
         return None
 
 
 def _is_read_back(e164: str, calling_code: int) -> bool:
-    """Whether `e164` stands for itself; a second trunk prefix at the head of the national number would be cut when it is read."""
+    """Whether reading `e164` gives itself: a second trunk prefix behind the calling code would be cut."""
     trunk = _trunk_prefix(calling_code)
     if trunk is None or not trunk.match(e164, len(str(calling_code)) + 1):
         return True

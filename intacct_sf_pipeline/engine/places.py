@@ -8,8 +8,9 @@ from __future__ import annotations
 import gettext
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from functools import lru_cache
+from typing import Protocol
 
 import pycountry
 
@@ -17,8 +18,8 @@ from intacct_sf_pipeline.engine.place_names import COUNTRY_ALIASES, COUNTRY_DISP
 from intacct_sf_pipeline.engine.text import composed, single_line, unaccented
 
 _LANGUAGES = (
-    "de", "fr", "es", "it", "pt", "pt_BR", "nl", "pl", "sv", "da", "nb_NO", "fi", "cs", "sk", "hu", "ro", "tr", "el", "ru",
-    "uk", "ja", "ko", "zh_CN", "zh_TW", "he", "et", "lv", "lt", "sl", "hr", "bg", "ca", "is",
+    "de", "fr", "es", "it", "pt", "pt_BR", "nl", "pl", "sv", "da", "nb_NO", "fi", "cs", "sk", "hu", "ro", "tr", "el",
+    "ru", "uk", "ja", "ko", "zh_CN", "zh_TW", "he", "et", "lv", "lt", "sl", "hr", "bg", "ca", "is",
 )  # fmt: skip
 _BRACKETS = re.compile(r"[\[\](/*]")
 
@@ -41,7 +42,9 @@ def is_country_code(code: str) -> bool:
 
 
 def country_name(code: str) -> str:
-    """The common English name of a country: "South Korea", not "Korea, Republic of"; an unknown code stands for itself."""
+    """The common English name of a country: "South Korea", not "Korea, Republic of"; an unknown code stands for
+    itself.
+    """
     if code in COUNTRY_DISPLAY:
         return COUNTRY_DISPLAY[code]
     found = pycountry.countries.get(alpha_2=code)
@@ -64,7 +67,7 @@ def state(text: str, country_code: str) -> str | None:
 
 @lru_cache(maxsize=32_768)
 def postal_code(text: str, country_code: str) -> str | None:
-    """Upper case with single blanks; in countries with a fixed shape the separator is put where the post office puts it.
+    """Upper case with single blanks; where a country's codes have a fixed shape, the separator in its place.
 
     "sw1a1aa" is "SW1A 1AA" in GB, "941050001" is "94105-0001" in US. None when the text is blank.
     """
@@ -91,7 +94,7 @@ def _alpha_2_codes() -> frozenset[str]:
 
 @lru_cache(maxsize=1)
 def _country_codes() -> Mapping[str, str]:
-    """Every known spelling, folded, by the code it means; names that mean two countries in different languages are left out."""
+    """Every known spelling, folded, and its code; names that mean different countries in two languages are left out."""
     english, foreign = dict[str, str](), defaultdict[str, set[str]](set)
     translate = [_translation(language).gettext for language in _LANGUAGES]
     for entry in pycountry.countries:
@@ -116,16 +119,29 @@ def _inverse(names: Mapping[str, str]) -> dict[str, str]:
 @lru_cache(maxsize=512)
 def _state_codes(country_code: str) -> Mapping[str, str]:
     """Spellings of the subdivisions of one country; a name that two of them share stands for neither."""
-    found: Iterable[object] = pycountry.subdivisions.get(country_code=country_code) or ()
     names, codes = defaultdict[str, set[str]](set), dict[str, str]()
-    for entry in found:
-        code = str(entry.code).partition("-")[2]
+    for entry in _subdivisions().get(country_code, ()):
+        code = entry.code.partition("-")[2]
         codes[_folded(code)] = code
-        for name in _spellings(str(entry.name)):
+        for name in _spellings(entry.name):
             names[_folded(name)].add(code)
     unique = {name: next(iter(shared)) for name, shared in names.items() if len(shared) == 1 and name}
     aliases = {_folded(name): code for name, code in STATE_ALIASES.get(country_code, {}).items()}
     return {**unique, **aliases, **codes}
+
+
+class _Subdivision(Protocol):
+    code: str
+    name: str
+    country_code: str
+
+
+@lru_cache(maxsize=1)
+def _subdivisions() -> Mapping[str, list[_Subdivision]]:
+    by_country = defaultdict[str, list[_Subdivision]](list)
+    for entry in pycountry.subdivisions:
+        by_country[entry.country_code].append(entry)
+    return by_country
 
 
 def _spellings(name: str) -> list[str]:

@@ -1,7 +1,8 @@
-"""What to write to the other side: the source's own wording where it has one, the target's codes where it wants codes.
+"""What to write to the other side: the source's own wording where it has one, the target's codes where it wants
+codes.
 
-Text goes over as it was typed (trimmed); countries, enums, decimals and references go over in the target's terms. Normalising the
-result on the target side gives the canonical value again.
+Text goes over as it was typed (trimmed); countries, enums, decimals and references go over in the target's terms.
+Normalising the result on the target side gives the canonical value again.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ _AS_TYPED = frozenset({FieldType.TEXT, FieldType.EMAIL, FieldType.STATE, FieldTy
 
 def render(
     field: FieldSpec, canonical: Canonical, raw: RawValue, target: Side, column_count: int = 1
-) -> Scalar | list[Scalar]:
+) -> Scalar | tuple[Scalar, ...]:
     """The raw value to write to `target`, or (with `column_count` above 1) one for each of its columns.
 
     Args:
@@ -27,7 +28,8 @@ def render(
         canonical: its canonical value; None clears every column.
         raw: the same value as the source typed it; None when only the canonical value is known.
         target: the side to write to.
-        column_count: how many columns the field has there (address lines); surplus lines are joined to the last with ", ".
+        column_count: how many columns the field has there (address lines); surplus lines are joined to the last with
+            ", ".
 
     Raises:
         ValueNotUnderstoodError: the target wants a code and there is none for this value (an unknown country).
@@ -75,8 +77,7 @@ def _country(field: FieldSpec, canonical: str, raw: Scalar, target: Side) -> str
 
 def _wants_code(field: FieldSpec, target: Side) -> bool:
     """Whether the target column holds codes: `isoCountryCode`, `BillingCountryCode`, `BillingStateCode`."""
-    columns = field.source(target).columns
-    return bool(columns) and columns[0].lower().endswith("code")
+    return any(column.lower().endswith("code") for column in field.source(target).write_columns)
 
 
 def _lines(canonical: Canonical, raw: RawValue) -> list[str]:
@@ -87,7 +88,6 @@ def _lines(canonical: Canonical, raw: RawValue) -> list[str]:
     return lines or as_text(canonical).split("\n")
 
 
-def _over_columns(lines: Sequence[str], count: int) -> list[Scalar]:
-    head, rest = list(lines[: count - 1]), ", ".join(lines[count - 1 :])
-    filled: list[Scalar] = [*head, *([rest] if rest else [])]
-    return filled + [None] * (count - len(filled))
+def _over_columns(lines: Sequence[str], count: int) -> tuple[Scalar, ...]:
+    filled = (*lines[: count - 1], ", ".join(lines[count - 1 :]) or None)
+    return filled + (None,) * (count - len(filled))

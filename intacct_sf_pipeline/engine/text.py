@@ -1,7 +1,7 @@
 """Text in the form in which two systems can be compared: composed characters, no stray blanks, one kind of line end.
 
-Case and wording stay: a corrected capital is a change. Source: Salesforce reference, section 12.7 (services trim text, turn blank
-text into null and may rewrite line ends).
+Case and wording stay: a corrected capital is a change. Source: Salesforce reference, section 12.7 (services trim
+text, turn blank text into null and may rewrite line ends).
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ def composed(text: str) -> str:
 
 
 def single_line(text: str) -> str | None:
-    """One line: ends trimmed (non-breaking and zero-width blanks too), runs of blanks as one space; None when nothing is left."""
+    """One line: ends trimmed (of zero-width blanks too), runs of blanks as one space; None when nothing is left."""
     return " ".join(composed(text).strip(_ENDS).split()) or None
 
 
@@ -38,7 +38,7 @@ def multiline(text: str) -> str | None:
 
 
 def street(text: str) -> str | None:
-    """The parts of an address, one a line, however lines and commas divided them ("1 Quay, Suite 5" is "1 Quay" and "Suite 5")."""
+    """The parts of an address, one a line, whether commas or lines divided them; None when nothing is left."""
     parts = (" ".join(part.strip(_ENDS + ",").split()) for part in _COMMA_OR_LINE.split(composed(text)))
     return "\n".join(part for part in parts if part) or None
 
@@ -56,7 +56,7 @@ def email(text: str) -> str | None:
 
 
 def unaccented(text: str) -> str:
-    """`text` case-folded and without accents ("Łódź" and "LODZ" are one); kana and Hangul keep their marks, which are no accents."""
+    """`text` case-folded and without accents: "Łódź" and "LODZ" are one (the marks of kana, no accents, stay)."""
     if text.isascii():
         return text.casefold()
     folded = unicodedata.normalize("NFKD", text.translate(_LETTERS)).casefold().translate(_LETTERS)
@@ -70,7 +70,7 @@ _KANA_MARKS = "\u3099\u309a"
 _LETTERS = str.maketrans(
     {
         "ß": "ss", "ẞ": "ss", "ø": "o", "Ø": "o", "ł": "l", "Ł": "l", "đ": "d", "Đ": "d", "ð": "d", "Ð": "d", "þ": "th",
-        "Þ": "th", "æ": "ae", "Æ": "ae", "œ": "oe", "Œ": "oe", "ı": "i", "ħ": "h", "Ħ": "h", "ŧ": "t", "Ŧ": "t", "ŋ": "n",
-        "Ŋ": "n",
+        "Þ": "th", "æ": "ae", "Æ": "ae", "œ": "oe", "Œ": "oe", "ı": "i", "ħ": "h", "Ħ": "h", "ŧ": "t", "Ŧ": "t",
+        "ŋ": "n", "Ŋ": "n",
     }
 )  # fmt: skip
