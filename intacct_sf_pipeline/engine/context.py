@@ -42,7 +42,7 @@ def no_progress(step: str, done: int, total: int | None) -> None:
 
 @dataclass(frozen=True, slots=True)
 class SyncContext:
-    """One run at work."""
+    """One run at work; `round` 2 is the follow-up pass on what its own writes brought about."""
 
     run_id: str
     config: SyncConfig
@@ -51,3 +51,4 @@ class SyncContext:
     options: RunOptions = field(default_factory=RunOptions)
     clock: Callable[[], datetime] = utc_now
     progress: Progress = no_progress
+    round: int = 1

@@ -71,7 +71,7 @@ def normalise(field: FieldSpec, raw: RawValue, side: Side, context: NormaliseCon
 
 
 def joined(raw: RawValue) -> Scalar:
-    """A raw value as one scalar, as `CanonicalRecord.raw` holds it: several columns become lines, empty ones left out."""
+    """A raw value as one scalar, as `CanonicalRecord.raw` holds it: several columns become lines, without empty ones."""
     if not isinstance(raw, tuple):
         return raw
     lines = [as_text(part) for part in raw if part is not None]
@@ -94,7 +94,7 @@ def as_text(value: Scalar) -> str:
 
 
 def quantised(number: Decimal, scale: int | None) -> Decimal | None:
-    """`number` rounded half up to `scale` places (None: as it is, without trailing zeros); None when it is too large."""
+    """`number` rounded half up to `scale` places (None: as it is, no trailing zeros); None when it is too large."""
     try:
         if scale is not None:
             number = number.quantize(Decimal(1).scaleb(-scale), context=_EXACT)

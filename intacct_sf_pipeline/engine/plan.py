@@ -35,6 +35,7 @@ class Planner:
     entity: EntityMapping
     run_id: str
     changes: ChangeBuilder
+    round: int = 1
 
     def pair(
         self, link: Link, records: Mapping[Side, CanonicalRecord], baseline: Baseline | None, *, new: bool
@@ -207,7 +208,8 @@ class Planner:
 
     # --- lines ---------------------------------------------------------------------------------------------------
     def _line_id(self, target: Side, key: str) -> str:
-        return f"{self.run_id}/{self.entity.name}/{target.value}/{key}"
+        suffix = f"#{self.round}" if self.round > 1 else ""
+        return f"{self.run_id}/{self.entity.name}/{target.value}/{key}{suffix}"
 
     def _line(
         self,

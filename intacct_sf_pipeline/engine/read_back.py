@@ -2,8 +2,9 @@
 
 Defaults on new Intacct records, contact-list entries in another object.
 
-A value that Intacct filled in by itself is accepted into the baseline, so that it never travels to Salesforce as if a
-person had entered it.
+Salesforce adds nothing that is compared, so there the predicted row is staged again without a call. A value that
+Intacct filled in by itself is accepted into the baseline, so that it never travels to Salesforce as if a person had
+entered it.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from dataclasses import replace
 from intacct_sf_pipeline.engine.context import SyncContext
 from intacct_sf_pipeline.engine.merge import compared
 from intacct_sf_pipeline.engine.stage import stage_side
-from intacct_sf_pipeline.model.mapping import EntityMapping
+from intacct_sf_pipeline.model.mapping import EntityMapping, FeedSpec
 from intacct_sf_pipeline.model.plans import Accepted, Baseline, LineStatus, Operation, PlanLine, Settlement
 from intacct_sf_pipeline.model.records import CanonicalRecord, Side
 
@@ -25,21 +26,28 @@ def read_back(ctx: SyncContext, entity: EntityMapping, side: Side, lines: Sequen
     keys = {line.target_key for line in lines if line.target_key}
     if not keys:
         return
-    mapping, spec = ctx.config.mapping, entity.side(side)
-    feed = mapping.feed(side, spec.feed)
-    sources = [(feed, feed.key)] + [
-        (mapping.feed(side, related.feed), related.foreign)
-        for related in spec.related
-        if related.local == feed.key
-        and not related.many
-        and related.feed not in {f for e in mapping.entities for f in [e.side(side).feed]}
-    ]
-    for source, column in sources:
-        rows = ctx.connectors[side].lookup(source, mapping.columns(source), column, keys)
-        if rows:
-            ctx.store.land(source, rows, run_id=ctx.run_id)
+    feed = ctx.config.mapping.feed(side, entity.side(side).feed)
+    if side is Side.INTACCT:
+        _read_again(ctx, entity, feed, keys)
+    else:
+        ctx.store.restage(entity, side, feed.key, keys)
     stage_side(ctx, entity, side, Counter())
     _accept_defaults(ctx, entity, side, [line for line in lines if line.operation is Operation.CREATE])
+
+
+def _read_again(ctx: SyncContext, entity: EntityMapping, feed: FeedSpec, keys: set[str]) -> None:
+    """The records themselves, and the rows of feeds that belong to no entity of their own (contact-list entries)."""
+    mapping = ctx.config.mapping
+    primary = {other.side(feed.side).feed for other in mapping.entities}
+    related = [
+        (mapping.feed(feed.side, link.feed), link.foreign)
+        for link in entity.side(feed.side).related
+        if link.local == feed.key and link.feed not in primary
+    ]
+    for source, column in [(feed, feed.key), *related]:
+        rows = ctx.connectors[feed.side].lookup(source, mapping.columns(source), column, keys)
+        if rows:
+            ctx.store.land(source, rows, run_id=ctx.run_id)
 
 
 def _accept_defaults(ctx: SyncContext, entity: EntityMapping, side: Side, lines: Sequence[PlanLine]) -> None:

@@ -38,6 +38,7 @@ def reconcile_entity(ctx: SyncContext, entity: EntityMapping) -> tuple[Counter[s
     shown: list[Settlement] = []
     after = 0
     while batch := ctx.store.reconcile_batch(entity, BATCH, after):
+        schemas = schemas or _schemas(ctx, entity)
         settlements = _Batch(ctx, entity, schemas).settle(batch.items)
         ctx.store.commit_reconcile(entity, batch, settlements, run_id=ctx.run_id, preview=options.plan_only)
         links = [s.link for s in settlements if s.link is not None]
@@ -48,6 +49,11 @@ def reconcile_entity(ctx: SyncContext, entity: EntityMapping) -> tuple[Counter[s
         after = max(batch.tokens) if options.plan_only else 0
         ctx.progress(f"reconcile {entity.name}", sum(counts.values()), None)
     return counts, shown
+
+
+def _schemas(ctx: SyncContext, entity: EntityMapping) -> dict[Side, ObjectSchema]:
+    """What both targets say of the object written; asked for only when there is something to decide."""
+    return {side: ctx.connectors[side].describe(entity.side(side).object) for side in SIDES if entity.writes_to(side)}
 
 
 def _count(counts: Counter[str], settlements: Sequence[Settlement]) -> None:
@@ -77,7 +83,12 @@ class _Batch:
             r for pair in pairs for r in pair[1].values()
         ]
         references = load_references(self.ctx.store, self.entity, known, self._pending())
-        planner = Planner(self.entity, self.ctx.run_id, ChangeBuilder(self.entity, self.schemas, references.target_key))
+        planner = Planner(
+            self.entity,
+            self.ctx.run_id,
+            ChangeBuilder(self.entity, self.schemas, references.target_key),
+            self.ctx.round,
+        )
         paired = {side: {records[side].key for _, records in pairs} for side in SIDES}
         settlements = [self._linked(planner, case) for case in linked]
         settlements += [planner.pair(link, records, None, new=True) for link, records in pairs]

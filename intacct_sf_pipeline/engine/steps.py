@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 
 from intacct_sf_pipeline.engine.context import SyncContext
 from intacct_sf_pipeline.engine.extract import extract_feed
+from intacct_sf_pipeline.engine.follow_up import follow_up
 from intacct_sf_pipeline.engine.reconcile import reconcile_entity
 from intacct_sf_pipeline.engine.settle import settle_unknown
 from intacct_sf_pipeline.engine.stage import stage_entity
@@ -81,9 +82,11 @@ def reconcile(ctx: SyncContext, entity: EntityMapping) -> StepReport:
 
 
 def write_back(ctx: SyncContext, entity: EntityMapping, side: Side) -> StepReport:
-    """Write the plan of this run to one side."""
+    """Write the plan of this run to one side; after the second side, what the writes themselves brought about."""
     meter = _Meter(ctx)
     counts, written = write_back_entity(ctx, entity, side)
+    if side is SIDES[-1]:
+        counts.update(follow_up(ctx, entity))
     names = ("created", "updated", "deactivated", "failed", "unknown")
     preview = [_line_row(line) for line in written[:_PREVIEW_ROWS]]
     return _recorded(

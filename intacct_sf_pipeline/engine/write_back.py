@@ -37,7 +37,7 @@ def write_back_entity(ctx: SyncContext, entity: EntityMapping, side: Side) -> tu
     touched: list[PlanLine] = []
     while lines := ctx.store.planned(entity, side, run_id=ctx.run_id, limit=size if left is None else min(size, left)):
         done = _write_batch(ctx, entity, side, lines, counts)
-        touched.extend(line for line in done if _needs_read_back(line))
+        touched.extend(line for line in done if _needs_read_back(entity, line))
         written.extend(done[: 50 - len(written)])
         left = None if left is None else left - len(lines)
         if left == 0:
@@ -82,12 +82,11 @@ def _count_as(line: PlanLine, outcome: WriteOutcome) -> str:
     return "unknown" if outcome.status is WriteStatus.UNKNOWN else "failed"
 
 
-def _needs_read_back(line: PlanLine) -> bool:
-    """Intacct fills in defaults on a new record, and keeps a contact's customer in another object."""
-    if line.side is not Side.INTACCT or line.target_key is None:
-        return False
+def _needs_read_back(entity: EntityMapping, line: PlanLine) -> bool:
+    """A new record holds more than was written; so does one of which a related row was changed (a contact's customer)."""
+    aliases = {related.alias for related in entity.side(line.side).related}
     return line.operation is Operation.CREATE or any(
-        "-contact." in column for c in line.changes for column in c.columns
+        column.partition(".")[0] in aliases for change in line.changes for column in change.columns
     )
 
 

@@ -1,0 +1,50 @@
+"""Puts a generated world into an empty org and company, parents before children."""
+
+from __future__ import annotations
+
+from intacct_sf_pipeline.sandbox.data.world import World
+from intacct_sf_pipeline.sandbox.intacct.company import IntacctCompany
+from intacct_sf_pipeline.sandbox.salesforce.org import SalesforceOrg
+
+SALESFORCE_ORDER = (
+    "User",
+    "Account",
+    "Contact",
+    "Product2",
+    "Pricebook2",
+    "PricebookEntry",
+    "WarehouseStock__c",
+    "Note",
+    "ContentNote",
+    "ContentDocumentLink",
+)
+"""Objects that rows can be loaded into, parents first."""
+
+INTACCT_ORDER = (
+    "company-config/entity",
+    "company-config/user",
+    "company-config/location",
+    "company-config/employee",
+    "company-config/contact",
+    "accounts-receivable/customer",
+    "accounts-receivable/customer-contact",
+    "inventory-control/item",
+    "inventory-control/warehouse",
+    "inventory-control/item-warehouse-inventory",
+    "inventory-control/item-warehouse-standard-cost",
+    "inventory-control/price-list",
+    "inventory-control/price-list-entry",
+)
+"""Objects with references among each other, parents first; all others refer to nothing and may come before."""
+
+
+def load_world(world: World, org: SalesforceOrg, company: IntacctCompany) -> None:
+    """Load every row of `world`. The world's standard price book takes the place of the org's own."""
+    for name in INTACCT_ORDER:
+        rows = world.intacct.get(name.rpartition("/")[2])
+        if rows:
+            company.load(name, rows)
+    for name in SALESFORCE_ORDER:
+        rows = world.salesforce.get(name)
+        if rows:
+            org.load(name, rows)

@@ -1,0 +1,1 @@
+"""Changing records: reading payloads, business rules, create, update, delete, loading, stock movements."""

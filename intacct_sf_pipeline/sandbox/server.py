@@ -1,0 +1,241 @@
+"""Starts the sandbox: both services over loopback sockets, filled with a generated company or a company's own exports.
+
+`running_sandbox` is for programs and tests in this process; `serve` is what the command line calls.
+"""
+
+from __future__ import annotations
+
+import gc
+import hashlib
+import json
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import FrameType
+from typing import TextIO
+
+from intacct_sf_pipeline.sandbox.clock import Clock, SystemClock
+from intacct_sf_pipeline.sandbox.data.csv_loader import LoadReport, load_directory
+from intacct_sf_pipeline.sandbox.data.seed import load_world
+from intacct_sf_pipeline.sandbox.data.world import LATEST, TruePair, WorldOptions, generate_world
+from intacct_sf_pipeline.sandbox.errors import SandboxError
+from intacct_sf_pipeline.sandbox.fault_file import load_faults
+from intacct_sf_pipeline.sandbox.fault_middleware import ConnectionTable, FaultMiddleware
+from intacct_sf_pipeline.sandbox.faults import FaultPlan
+from intacct_sf_pipeline.sandbox.intacct.app import create_app as create_intacct_app
+from intacct_sf_pipeline.sandbox.intacct.company import CompanyOptions, IntacctCompany
+from intacct_sf_pipeline.sandbox.salesforce.app import create_app as create_salesforce_app
+from intacct_sf_pipeline.sandbox.salesforce.org import SalesforceOrg
+from intacct_sf_pipeline.sandbox.salesforce.schema.catalog import OrgFeatures
+from intacct_sf_pipeline.sandbox.serving import bound_socket, delayed, origin, serving
+
+
+@dataclass(frozen=True, slots=True)
+class SandboxOptions:
+    """What to start. Ports of 0 are chosen by the system; with `data` set, the counts, `overlap` and `seed` of the
+    generated company do not matter. `latency_ms` is added to every request.
+    """
+
+    data: Path | None = None
+    seed: int = 7
+    accounts: int = 200
+    contacts: int = 400
+    items: int = 120
+    warehouses: int = 4
+    overlap: float = 0.6
+    latency_ms: int = 0
+    faults: Path | None = None
+    intacct_port: int = 0
+    salesforce_port: int = 0
+    features: OrgFeatures = field(default_factory=OrgFeatures)
+    company: CompanyOptions = field(default_factory=CompanyOptions)
+
+
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """Made-up secrets of one sandbox, the same for the same seed; they open nothing but the loopback services."""
+
+    intacct_client_id: str
+    intacct_client_secret: str = field(repr=False)
+    salesforce_client_id: str
+    salesforce_client_secret: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Sandbox:
+    """A running sandbox.
+
+    `truth` says which generated records are the same thing; it is empty for loaded data, where nobody knows.
+    `report` says what was loaded from a data directory.
+    """
+
+    org: SalesforceOrg
+    company: IntacctCompany
+    clock: Clock
+    faults: FaultPlan
+    truth: tuple[TruePair, ...]
+    report: LoadReport | None
+    intacct_url: str
+    salesforce_url: str
+    credentials: Credentials
+
+    @property
+    def intacct_base_url(self) -> str:
+        """Base address of the Intacct REST service, version included."""
+        return f"{self.intacct_url}/ia/api/v1"
+
+    @property
+    def env(self) -> dict[str, str]:
+        """The environment variables that make the pipeline use this sandbox."""
+        return {
+            "INTACCT_API": "rest",
+            "INTACCT_BASE_URL": self.intacct_base_url,
+            "INTACCT_CLIENT_ID": self.credentials.intacct_client_id,
+            "INTACCT_CLIENT_SECRET": self.credentials.intacct_client_secret,
+            "INTACCT_USERNAME": self.company.username,
+            "SALESFORCE_LOGIN_URL": self.salesforce_url,
+            "SALESFORCE_CLIENT_ID": self.credentials.salesforce_client_id,
+            "SALESFORCE_CLIENT_SECRET": self.credentials.salesforce_client_secret,
+        }
+
+    def ready_document(self) -> dict[str, dict[str, str]]:
+        """The document `sandbox serve` prints when ready."""
+        return {
+            "intacct": {
+                "base_url": self.intacct_base_url,
+                "client_id": self.credentials.intacct_client_id,
+                "client_secret": self.credentials.intacct_client_secret,
+                "username": self.company.username,
+            },
+            "salesforce": {
+                "login_url": self.salesforce_url,
+                "instance_url": self.salesforce_url,
+                "client_id": self.credentials.salesforce_client_id,
+                "client_secret": self.credentials.salesforce_client_secret,
+            },
+            "env": self.env,
+        }
+
+
+def serve(options: SandboxOptions, *, out: TextIO) -> int:
+    """Run a sandbox until SIGTERM or SIGINT, then return 0. The first line on `out` is the ready document.
+
+    Must be called from the main thread, which alone receives signals; SIGINT works even where it was inherited as
+    ignored (a shell's background job).
+
+    Raises:
+        SandboxError: a port is taken, the data or the fault file is wrong.
+    """
+    stop = threading.Event()
+
+    def on_signal(_number: int, _frame: FrameType | None) -> None:
+        stop.set()
+
+    before = {number: signal.signal(number, on_signal) for number in (signal.SIGTERM, signal.SIGINT)}
+    try:
+        with running_sandbox(options) as sandbox:
+            gc.freeze()  # what is loaded stays until the end, so later collections need not look at it
+            out.write(json.dumps(sandbox.ready_document()) + "\n")
+            out.flush()
+            stop.wait()
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+    return 0
+
+
+@contextmanager
+def running_sandbox(options: SandboxOptions | None = None, *, clock: Clock | None = None) -> Iterator[Sandbox]:
+    """Start a sandbox, yield it, and stop it. Everything in it goes by `clock` (the system's when left out).
+
+    Raises:
+        SandboxError: a port is taken, the data or the fault file is wrong.
+    """
+    options = options if options is not None else SandboxOptions()
+    clock = clock if clock is not None else SystemClock()
+    plan = FaultPlan(load_faults(options.faults) if options.faults is not None else ())
+    credentials = _credentials(options.seed)
+    with ExitStack() as stack:
+        intacct_socket = stack.enter_context(bound_socket(options.intacct_port))
+        salesforce_socket = stack.enter_context(bound_socket(options.salesforce_port))
+        with _no_garbage_collection():
+            org, company, truth, report = _filled(options, clock, credentials)
+        sandbox = Sandbox(
+            org, company, clock, plan, truth, report, origin(intacct_socket), origin(salesforce_socket), credentials
+        )
+        for service, app, listener, expire in (
+            ("intacct", create_intacct_app(company), intacct_socket, company.expire_tokens),
+            (
+                "salesforce",
+                create_salesforce_app(org, lambda: sandbox.salesforce_url),
+                salesforce_socket,
+                org.expire_tokens,
+            ),
+        ):
+            connections = ConnectionTable()
+            faulty = FaultMiddleware(app, service=service, plan=plan, connections=connections, expire_tokens=expire)
+            stack.enter_context(serving(delayed(faulty, options.latency_ms), listener, connections))
+        yield sandbox
+
+
+def _filled(
+    options: SandboxOptions, clock: Clock, credentials: Credentials
+) -> tuple[SalesforceOrg, IntacctCompany, tuple[TruePair, ...], LoadReport | None]:
+    org = SalesforceOrg(
+        clock=clock,
+        client_id=credentials.salesforce_client_id,
+        client_secret=credentials.salesforce_client_secret,
+        features=options.features,
+    )
+    company = IntacctCompany(
+        clock=clock,
+        client_id=credentials.intacct_client_id,
+        client_secret=credentials.intacct_client_secret,
+        options=options.company,
+    )
+    if options.data is not None:
+        report = load_directory(options.data, org, company)
+        return org, company, (), report
+    try:
+        world = generate_world(
+            WorldOptions(
+                accounts=options.accounts,
+                contacts=options.contacts,
+                items=options.items,
+                warehouses=options.warehouses,
+                overlap=options.overlap,
+                seed=options.seed,
+                latest=min(LATEST, clock()),
+            )
+        )
+    except ValueError as error:
+        raise SandboxError(str(error)) from error
+    load_world(world, org, company)
+    return org, company, world.truth, None
+
+
+def _credentials(seed: int) -> Credentials:
+    def derived(purpose: str, length: int) -> str:
+        return hashlib.sha256(f"sandbox:{seed}:{purpose}".encode()).hexdigest()[:length]
+
+    return Credentials(
+        intacct_client_id=f"{derived('intacct id', 20)}.app.sandbox.example",
+        intacct_client_secret=derived("intacct secret", 40),
+        salesforce_client_id=f"3MVG9{derived('salesforce id', 60)}",
+        salesforce_client_secret=derived("salesforce secret", 64).upper(),
+    )
+
+
+@contextmanager
+def _no_garbage_collection() -> Iterator[None]:
+    """Building hundred thousands of rows that all stay makes the collector work for nothing: a third of the time."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
