@@ -94,7 +94,7 @@ def as_text(value: Scalar) -> str:
 
 
 def quantised(number: Decimal, scale: int | None) -> Decimal | None:
-    """`number` rounded half up to `scale` places (None: as it is, no trailing zeros); None when it is too large."""
+    """`number` rounded half up to `scale` places (None: as it is, no trailing zeros); None when too large."""
     try:
         if scale is not None:
             number = number.quantize(Decimal(1).scaleb(-scale), context=_EXACT)

@@ -1,7 +1,7 @@
 """The mapping: which objects are read, which records belong together, which fields agree and by which rule.
 
-Typed and frozen; `mapping_loader` reads it from YAML. Everything else (assets, checks, jobs, staging columns, documentation
-tables) follows from these values.
+Typed and frozen; `mapping_loader` reads it from YAML. Everything else (assets, checks, jobs, staging columns,
+documentation tables) follows from these values.
 """
 
 from __future__ import annotations
@@ -178,8 +178,8 @@ class FieldSpec(_Model):
     """One row of the mapping table.
 
     `when_empty` decides what an empty one-way source does to a target that has a value and was never written by us;
-    `group` names fields that are taken from one side as a whole when two records meet for the first time;
-    `stamp` marks a value that is written along with others but never compared; `create_only` one that cannot change later.
+    `group` names fields that are taken from one side as a whole when two records meet for the first time; `stamp` marks
+    a value that is written along with others but never compared; `create_only` one that cannot change later.
     """
 
     name: str

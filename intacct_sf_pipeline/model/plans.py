@@ -1,6 +1,7 @@
 """The plan: what a run means to write, field by field, and why; and the holds for what it must not write.
 
-A plan line is also the outbox entry of its write: it is committed as `planned`, becomes `sent` before the call and is settled after it.
+A plan line is also the outbox entry of its write: it is committed as `planned`, becomes `sent` before the call and is
+settled after it.
 """
 
 from __future__ import annotations
@@ -48,10 +49,13 @@ class Accepted:
 
 @dataclass(frozen=True, slots=True)
 class FieldChange:
-    """One field of one line: raw value there now, raw value to write (a tuple for a field of several columns), and the canonical value
-    the target will hold.
+    """One field of one line.
 
-    `columns` are the vendor columns written. `accepted` is set when the target will hold less than the source by decision.
+    Raw value there now, raw value to write (a tuple for a field of several columns), and the canonical value the target
+    will hold.
+
+    `columns` are the vendor columns written. `accepted` is set when the target will hold less than the source by
+    decision.
     """
 
     field: str
@@ -68,8 +72,9 @@ class FieldChange:
 class PlanLine:
     """One record to touch on one side.
 
-    `source_key` is the key of the record on the other side. `natural_id` is the key a created record will carry (the Intacct
-    id, or the Salesforce external id value), by which an unknown outcome is settled. `line_id` is unique over all runs.
+    `source_key` is the key of the record on the other side. `natural_id` is the key a created record will carry (the
+    Intacct id, or the Salesforce external id value), by which an unknown outcome is settled. `line_id` is unique over
+    all runs.
     """
 
     line_id: str
@@ -120,8 +125,9 @@ class HoldReason(StrEnum):
 class Hold:
     """Something that is not written until a person or a newer change settles it.
 
-    `record_side` and `key` name the record it is about; `target` the side that does not get the write; `fields` are canonical field names (empty: the
-    whole record). `state` is a digest of what the decision rested on: a hold with the same state is the same hold, and keeps its `since`.
+    `record_side` and `key` name the record it is about; `target` the side that does not get the write; `fields` are
+    canonical field names (empty: the whole record). `state` is a digest of what the decision rested on: a hold with the
+    same state is the same hold, and keeps its `since`.
     """
 
     entity: str
@@ -139,7 +145,8 @@ class Hold:
 class Baseline:
     """What both sides of a link last agreed on.
 
-    `accepted` holds fields on which the two sides differ by decision: name -> (intacct, salesforce) canonical values and the reason.
+    `accepted` holds fields on which the two sides differ by decision: name -> (intacct, salesforce) canonical values
+    and the reason.
     """
 
     values: Mapping[str, Canonical]

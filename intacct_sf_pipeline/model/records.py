@@ -48,11 +48,11 @@ class SourceRow:
 class CanonicalRecord:
     """One record of one side, in the mapping's terms.
 
-    `values` are normalised (to compare), `raw` holds what the source really says for the fields whose text differs
-    from the canonical form (to write); `match_keys` maps match rule name -> key text (None: the rule cannot apply);
-    `creatable` says whether `create_when` admits creating a counterpart, `scope_reason` why not. `problems` names fields whose
-    value could not be understood, with the reason; they are left out of `values`. `raw` also carries, under their vendor
-    column names, the keys a sink needs to address related rows.
+    `values` are normalised (to compare), `raw` holds what the source really says for the fields whose text differs from
+    the canonical form (to write); `match_keys` maps match rule name -> key text (None: the rule cannot apply);
+    `creatable` says whether `create_when` admits creating a counterpart, `scope_reason` why not. `problems` names
+    fields whose value could not be understood, with the reason; they are left out of `values`. `raw` also carries,
+    under their vendor column names, the keys a sink needs to address related rows.
     """
 
     key: str

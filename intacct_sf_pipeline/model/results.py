@@ -1,4 +1,7 @@
-"""What steps give back: counts, outcomes and reports; turned into JSON by the CLI and into metadata by the orchestration."""
+"""What steps give back: counts, outcomes and reports.
+
+Turned into JSON by the CLI and into metadata by the orchestration.
+"""
 
 from __future__ import annotations
 
@@ -117,8 +120,9 @@ class ObjectSchema:
 class WriteRequest:
     """One record to write.
 
-    `values` maps vendor columns (dotted, `alias.column` for related rows) to raw values; None clears. `current` holds the columns
-    a sink may need to address related rows (their keys, the former parent). `natural_id` is the id or external id of a record to create.
+    `values` maps vendor columns (dotted, `alias.column` for related rows) to raw values; None clears. `current` holds
+    the columns a sink may need to address related rows (their keys, the former parent). `natural_id` is the id or
+    external id of a record to create.
     """
 
     ref: str
@@ -133,7 +137,10 @@ class WriteRequest:
 
 
 class WriteStatus(StrEnum):
-    """How a write ended: unknown means it was sent and must be settled by looking; not_sent had no effect and may be tried again."""
+    """How a write ended: unknown means it was sent and must be settled by looking.
+
+    Not_sent had no effect and may be tried again.
+    """
 
     WRITTEN = "written"
     REJECTED = "rejected"
@@ -155,7 +162,10 @@ class WriteOutcome:
 
 @dataclass(frozen=True, slots=True)
 class Spend:
-    """API use of one system: `billed` in the vendor's own unit (Intacct transactions, Salesforce calls), and raw requests."""
+    """API use of one system.
+
+    `billed` in the vendor's own unit (Intacct transactions, Salesforce calls), and raw requests.
+    """
 
     billed: int = 0
     requests: int = 0

@@ -1,7 +1,8 @@
 """Watermarks and the windows read from them: pure arithmetic on aware UTC times.
 
-A watermark is the service's own clock at the start of the last complete read. The next window opens `overlap` before it,
-because both services stamp a row inside the transaction and show it only at commit (Source: reference on late commits).
+A watermark is the service's own clock at the start of the last complete read. The next window opens `overlap` before
+it, because both services stamp a row inside the transaction and show it only at commit (Source: reference on late
+commits).
 """
 
 from __future__ import annotations

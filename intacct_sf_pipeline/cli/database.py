@@ -1,0 +1,171 @@
+"""Read models and upkeep of the staging database, as the commands use them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from sqlalchemy import Engine
+from sqlalchemy.exc import DBAPIError
+
+from intacct_sf_pipeline.cli.session import load_config, load_settings
+from intacct_sf_pipeline.cli.targets import ALL, chosen
+from intacct_sf_pipeline.engine.context import utc_now
+from intacct_sf_pipeline.engine.explain import explain
+from intacct_sf_pipeline.model.errors import ConfigurationError, SyncError
+from intacct_sf_pipeline.model.mapping import EntityMapping
+from intacct_sf_pipeline.model.records import SIDES, Side
+from intacct_sf_pipeline.model.results import Case
+from intacct_sf_pipeline.settings import Settings
+from intacct_sf_pipeline.staging import explain_rows, migrate, queries
+from intacct_sf_pipeline.staging.dialects import create_staging_engine
+from intacct_sf_pipeline.staging.run_report import run_report as report_of_run
+from intacct_sf_pipeline.staging.setup import bring_up_to_date, open_staging
+from intacct_sf_pipeline.staging.store import SqlStagingStore
+
+
+class DatabaseError(SyncError):
+    """The staging database cannot be used."""
+
+
+@contextmanager
+def staging_engine(settings: Settings) -> Iterator[Engine]:
+    """An engine on the staging database, disposed of at the end.
+
+    Raises:
+        DatabaseError: the database cannot be reached or refuses; the driver's own first line says why.
+    """
+    engine = create_staging_engine(settings.database_url)
+    try:
+        yield engine
+    except DBAPIError as error:
+        raise _unusable(engine, error) from error
+    finally:
+        engine.dispose()
+
+
+@contextmanager
+def staging_store(settings: Settings | None = None) -> Iterator[SqlStagingStore]:
+    """The staging store, for reading; needs no credentials of either system.
+
+    Raises:
+        DatabaseError: the database cannot be reached or refuses.
+    """
+    settings = settings or load_settings()
+    config = load_config(settings)
+    with staging_engine(settings):
+        store = open_staging(
+            settings.database_url, config.mapping, utc_now, hold_retry_minutes=config.policies.hold_retry_minutes
+        )
+        try:
+            yield store
+        finally:
+            store.database.engine.dispose()
+
+
+def upgrade_database(settings: Settings | None = None) -> dict[str, Any]:
+    """Apply pending migrations and add what the mapping needs; what was done."""
+    settings = settings or load_settings()
+    mapping = load_config(settings).mapping
+    with staging_engine(settings) as engine:
+        applied, added = bring_up_to_date(engine, mapping, utc_now)
+        return {
+            "database": _name(engine),
+            "applied": applied,
+            "tables": list(added.tables),
+            "columns": list(added.columns),
+        }
+
+
+def check_database(settings: Settings | None = None) -> dict[str, Any]:
+    """Whether the database can be reached, and which migrations are pending."""
+    with staging_engine(settings or load_settings()) as engine:
+        return {"database": _name(engine), "revision": migrate.current(engine), "pending": migrate.check(engine)}
+
+
+def read_status() -> dict[str, Any]:
+    """Watermarks, open holds, last runs and API spend."""
+    with staging_store() as store:
+        return queries.status(store.database, store.mapping)
+
+
+def run_report(run_id: str, entities: Sequence[str]) -> dict[str, Any]:
+    """What one run did, per flow."""
+    with staging_store() as store:
+        return report_of_run(store.database, store.mapping, run_id, entities)
+
+
+def open_holds(entity: str | None) -> list[dict[str, Any]]:
+    """The open holds of one flow, or of all.
+
+    Raises:
+        ConfigurationError: there is no such flow.
+    """
+    with staging_store() as store:
+        names = {spec.name for spec in chosen(store.mapping, entity or ALL)}
+        return [row for row in queries.open_holds(store.database) if row["entity"] in names]
+
+
+def requeue_holds(hold_id: int | None) -> list[dict[str, Any]]:
+    """Put held records (one hold's, or every open one's) back into the reconcile queue; the holds concerned.
+
+    Raises:
+        ConfigurationError: there is no such open hold.
+    """
+    with staging_store() as store:
+        rows = [row for row in queries.open_holds(store.database) if hold_id in (None, row["id"])]
+        if hold_id is not None and not rows:
+            raise ConfigurationError(
+                f"there is no open hold {hold_id}", cure="`intacct-sf holds list` shows the open ones"
+            )
+        for row in rows:
+            store.requeue(store.mapping.entity(row["entity"]), Side(row["side"]), [row["key"]])
+        return rows
+
+
+def explain_record(entity: str, key: str) -> dict[str, Any]:
+    """Base, both sides, decision and reason of every field of one record, its journal, holds and last plan lines.
+
+    Raises:
+        ConfigurationError: there is no such flow, or no record of that key was ever read.
+    """
+    with staging_store() as store:
+        spec = chosen(store.mapping, entity)[0]
+        keys = explain_rows.find_record(store, spec, key)
+        if not keys:
+            raise ConfigurationError(
+                f"no record of {spec.name} has the key {key!r}",
+                cure="give an Intacct key or id, or an 18-character Salesforce id, that a sync has read",
+            )
+        rows = explain_rows.explain_rows(store, spec, key)
+        explanation = explain(spec, _case(store, spec, keys), _held(store, spec, keys)).as_dict()
+        return {**explanation, "journal": rows["journal"], "holds": rows["holds"], "lines": rows["lines"]}
+
+
+def _case(store: SqlStagingStore, spec: EntityMapping, keys: explain_rows.Keys) -> Case:
+    found = {side: store.records(spec, side, [key]).get(key) if (key := keys.get(side)) else None for side in SIDES}
+    intacct_key = keys.get(Side.INTACCT)
+    if intacct_key is None:
+        return Case(None, None, found[Side.SALESFORCE])
+    link = store.links(spec.link_entity, Side.INTACCT, [intacct_key]).get(intacct_key)
+    return Case(
+        link, found[Side.INTACCT], found[Side.SALESFORCE], store.baselines(spec, [intacct_key]).get(intacct_key)
+    )
+
+
+def _held(store: SqlStagingStore, spec: EntityMapping, keys: explain_rows.Keys) -> frozenset[str] | None:
+    """The fields on hold: empty when the whole record is held, None when nothing is."""
+    found = list(store.open_hold_fields(spec.name, [(side, key) for side, key in keys.items() if key]).values())
+    if not found:
+        return None
+    return frozenset() if any(not names for names in found) else frozenset[str]().union(*found)
+
+
+def _unusable(engine: Engine, error: DBAPIError) -> DatabaseError:
+    reason = str(error.orig).strip().splitlines()[0] if error.orig else type(error).__name__
+    return DatabaseError(f"the staging database {_name(engine)} cannot be used: {reason}")
+
+
+def _name(engine: Engine) -> str:
+    return engine.url.render_as_string(hide_password=True)

@@ -1,0 +1,81 @@
+"""What a check found: one value, its JSON form and its table. Used by `doctor`, `mapping check` and `db check`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from rich.table import Table
+
+
+class Level(StrEnum):
+    """How bad a finding is: only an error makes the command fail."""
+
+    OK = "ok"
+    WARNING = "warning"
+    ERROR = "error"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that was looked at: where, what was found, and how to mend it."""
+
+    level: Level
+    area: str
+    subject: str
+    message: str
+    cure: str = ""
+
+    def as_dict(self) -> dict[str, str]:
+        """The finding as it appears in JSON."""
+        return {
+            "level": self.level.value,
+            "area": self.area,
+            "subject": self.subject,
+            "message": self.message,
+            "cure": self.cure,
+        }
+
+
+def ok(area: str, subject: str, message: str) -> Finding:
+    """All is well."""
+    return Finding(Level.OK, area, subject, message)
+
+
+def warning(area: str, subject: str, message: str, cure: str = "") -> Finding:
+    """The pipeline runs, but something will be missing or held."""
+    return Finding(Level.WARNING, area, subject, message, cure)
+
+
+def problem(area: str, subject: str, message: str, cure: str) -> Finding:
+    """The pipeline cannot do its work before this is mended."""
+    return Finding(Level.ERROR, area, subject, message, cure)
+
+
+def failed(findings: Iterable[Finding]) -> bool:
+    """Whether any finding is an error."""
+    return any(finding.level is Level.ERROR for finding in findings)
+
+
+def document(findings: Sequence[Finding]) -> dict[str, object]:
+    """The JSON of a check: `{"ok", "errors", "warnings", "findings": [...]}`."""
+    return {
+        "ok": not failed(findings),
+        "errors": sum(f.level is Level.ERROR for f in findings),
+        "warnings": sum(f.level is Level.WARNING for f in findings),
+        "findings": [finding.as_dict() for finding in findings],
+    }
+
+
+_SIGNS = {Level.OK: "[green]ok[/]", Level.WARNING: "[yellow]warning[/]", Level.ERROR: "[red]error[/]"}
+
+
+def table(title: str, findings: Sequence[Finding]) -> Table:
+    """The findings as a table for people."""
+    result = Table(title=title, title_justify="left", show_lines=False)
+    for heading in ("", "area", "subject", "found", "what to do"):
+        result.add_column(heading, overflow="fold")
+    for finding in findings:
+        result.add_row(_SIGNS[finding.level], finding.area, finding.subject, finding.message, finding.cure)
+    return result

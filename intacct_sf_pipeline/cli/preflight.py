@@ -1,0 +1,215 @@
+"""Does the mapping fit the two live systems? Pure: the mapping and what each service says about its objects in, findings out.
+
+Source: describe (Salesforce REST Guide, sObject Describe) and the model service (Intacct REST), both as `ObjectSchema`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from rapidfuzz import process
+
+from intacct_sf_pipeline.cli.findings import Finding, ok, problem, warning
+from intacct_sf_pipeline.model.mapping import Direction, EntityMapping, FeedSpec, FieldSpec, FieldType, SyncMapping
+from intacct_sf_pipeline.model.records import SIDES, Side
+from intacct_sf_pipeline.model.results import ColumnSchema, ObjectSchema
+
+SYSTEM = {Side.INTACCT: "Intacct", Side.SALESFORCE: "Salesforce"}
+Schemas = Mapping[tuple[Side, str], ObjectSchema]
+"""What is known of each object, by side and object name; an object that is missing here could not be described."""
+
+_TEXT = {FieldType.TEXT, FieldType.MULTILINE, FieldType.STREET, FieldType.PHONE, FieldType.EMAIL}
+
+
+def check_feed(
+    mapping: SyncMapping, feed: FeedSpec, schema: ObjectSchema, missing: tuple[str, ...]
+) -> Iterator[Finding]:
+    """Can every column of `feed` be read? `missing` names those that cannot (as the connector says)."""
+    area = f"{SYSTEM[feed.side]} {feed.object}"
+    for column in missing:
+        yield problem(area, column, "no such field, or this user may not read it", _did_you_mean(column, schema))
+    stamp = feed.modified
+    if stamp and stamp in missing:
+        yield warning(
+            area, stamp, "changes cannot be polled, so every row is read each time", "Grant read access to it."
+        )
+    if not missing:
+        yield ok(area, feed.name, f"all {len(mapping.columns(feed))} columns can be read")
+
+
+def check_entity(mapping: SyncMapping, entity: EntityMapping, schemas: Schemas) -> Iterator[Finding]:
+    """Can every field of `entity` be written where the mapping says so, and will its values fit?"""
+    found = False
+    for side in SIDES:
+        schema = schemas.get((side, entity.side(side).object))
+        if schema is None:
+            continue
+        for finding in (
+            *_external_id(entity, side, schema),
+            *_targets(entity, side, schema),
+            *_required(entity, side, schema),
+        ):
+            found = True
+            yield finding
+    for finding in _lengths(mapping, entity, schemas):
+        found = True
+        yield finding
+    if not found:
+        yield ok(entity.name, "targets", "every mapped field can be written and takes what the other side holds")
+
+
+def _targets(entity: EntityMapping, side: Side, schema: ObjectSchema) -> Iterator[Finding]:
+    for field, column in _written(entity, side):
+        if "." in column and column not in schema.columns:
+            continue
+        area = f"{SYSTEM[side]} {schema.object}"
+        target = schema.columns.get(column)
+        if target is None:
+            yield problem(
+                area,
+                column,
+                f"{entity.name}.{field.name} is to be written there, but there is no such field",
+                _create_it(column, schema),
+            )
+            continue
+        yield from _writable(entity, side, field, target, area)
+        yield from _choices(field, target, area)
+
+
+def _writable(
+    entity: EntityMapping, side: Side, field: FieldSpec, target: ColumnSchema, area: str
+) -> Iterator[Finding]:
+    if target.name == "ProductClass":
+        yield problem(
+            area,
+            target.name,
+            "Salesforce derives it and nobody can write it",
+            "Map a field of your own, such as ProductClass__c.",
+        )
+    elif not target.creatable and not target.updatable:
+        yield problem(
+            area,
+            target.name,
+            "is read-only for this user",
+            f"Grant edit access, or map {entity.name}.{field.name} elsewhere.",
+        )
+    elif not target.updatable and not field.create_only and target.name != entity.side(side).external_id:
+        yield warning(
+            area,
+            target.name,
+            "can be set once but not changed later",
+            f"Set create_only on {entity.name}.{field.name}.",
+        )
+
+
+def _choices(field: FieldSpec, target: ColumnSchema, area: str) -> Iterator[Finding]:
+    if field.type is not FieldType.ENUM or not target.values:
+        return
+    codes = {str(code) for code in (*field.values, *field.values.values())}
+    if not codes & set(target.values):
+        yield warning(area, target.name, f"takes {', '.join(target.values[:8])}", f"Correct `values` of {field.name}.")
+
+
+def _external_id(entity: EntityMapping, side: Side, schema: ObjectSchema) -> Iterator[Finding]:
+    name = entity.side(side).external_id
+    if name is None or entity.links:
+        return
+    column = schema.columns.get(name)
+    area = f"{SYSTEM[side]} {schema.object}"
+    if column is None:
+        yield problem(
+            area,
+            name,
+            "the external id field is missing",
+            "Create it: Text(100), External ID, Unique (docs/salesforce-setup.md).",
+        )
+        return
+    if not column.external_id:
+        yield problem(
+            area,
+            name,
+            "is not marked as External ID, so creating could double records",
+            "Tick External ID on the field.",
+        )
+    if not column.unique:
+        yield problem(
+            area, name, "is not unique, so two records could carry one Intacct id", "Tick Unique on the field."
+        )
+
+
+def _required(entity: EntityMapping, side: Side, schema: ObjectSchema) -> Iterator[Finding]:
+    spec = entity.side(side)
+    if (
+        not spec.creates
+        or not entity.writes_to(side)
+        or not any(f.required for f in entity.fields if f.direction.writes(side))
+    ):
+        return
+    given = {column for _, column in _written(entity, side)} | set(spec.on_create) | {"id", spec.external_id or "id"}
+    for column in schema.columns.values():
+        if column.required and column.creatable and column.name not in given and not _elsewhere(column.name):
+            area = f"{SYSTEM[side]} {schema.object}"
+            yield warning(
+                area, column.name, "is required on new records but not mapped", "Add it to fields or to on_create."
+            )
+
+
+def _elsewhere(column: str) -> bool:
+    return "." in column
+
+
+def _lengths(mapping: SyncMapping, entity: EntityMapping, schemas: Schemas) -> Iterator[Finding]:
+    """One finding per side that takes fewer characters than the other holds, for all fields together."""
+    for side in SIDES:
+        short = []
+        for field in entity.fields:
+            if not field.direction.writes(side) or field.type not in _TEXT or field.too_long == "truncate":
+                continue
+            source = _longest(mapping, entity, field, side.other, schemas)
+            target = _longest(mapping, entity, field, side, schemas)
+            if source and target and source > target:
+                short.append(f"{field.name} {target} < {source}")
+        if short:
+            area = f"{SYSTEM[side]} {entity.side(side).object}"
+            found = f"takes fewer characters than {SYSTEM[side.other]} holds: {', '.join(short)}"
+            cure = "Longer values are held. Lengthen the fields, or set too_long: truncate on them."
+            yield warning(area, "lengths", found, cure)
+
+
+def _longest(mapping: SyncMapping, entity: EntityMapping, field: FieldSpec, side: Side, schemas: Schemas) -> int | None:
+    lengths = [_length(mapping, entity, side, column, schemas) for column in field.source(side).columns]
+    known = [length for length in lengths if length]
+    return sum(known) if known and len(known) == len(lengths) else None
+
+
+def _length(mapping: SyncMapping, entity: EntityMapping, side: Side, column: str, schemas: Schemas) -> int | None:
+    spec = entity.side(side)
+    name, object_name = column, spec.object
+    for related in spec.related:
+        if column.startswith(f"{related.alias}."):
+            name, object_name = column.removeprefix(f"{related.alias}."), mapping.feed(side, related.feed).object
+    schema = schemas.get((side, object_name))
+    known = schema.columns.get(name) if schema else None
+    return known.max_length if known else None
+
+
+def _written(entity: EntityMapping, side: Side) -> Iterator[tuple[FieldSpec, str]]:
+    for field in entity.fields:
+        if field.direction is Direction.MATCH or not field.direction.writes(side):
+            continue
+        source = field.source(side)
+        if source.compute is None:
+            for column in source.columns:
+                yield field, column
+
+
+def _did_you_mean(column: str, schema: ObjectSchema) -> str:
+    close = process.extractOne(column, list(schema.columns), score_cutoff=80)
+    hint = f"Did you mean {close[0]}? " if close else ""
+    return f"{hint}Correct the mapping, create the field, or grant read access."
+
+
+def _create_it(column: str, schema: ObjectSchema) -> str:
+    if column.endswith("__c"):
+        return f"Create {column} on {schema.object} and grant edit access (docs/salesforce-setup.md)."
+    return _did_you_mean(column, schema)

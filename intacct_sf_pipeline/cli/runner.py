@@ -1,0 +1,142 @@
+"""Runs the Dagster sync job in this process, on the instance it shares with the Dagster UI, and reads the run's report back.
+
+The same job, the same assets and checks as a scheduled tick: the command line adds nothing but a way to start it.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import dagster as dg
+from dagster_shared.error import SerializableErrorInfo
+
+from intacct_sf_pipeline.cli.exits import ExitCode
+from intacct_sf_pipeline.engine.context import utc_now
+from intacct_sf_pipeline.model import errors
+from intacct_sf_pipeline.model.mapping import EntityMapping, SyncMapping
+from intacct_sf_pipeline.orchestration.jobs import run_options, sync_job
+from intacct_sf_pipeline.orchestration.names import entity_keys
+from intacct_sf_pipeline.orchestration.partitions import day_key
+from intacct_sf_pipeline.orchestration.ticks import tick_tags
+
+SOURCE_TAG = "intacct_sf/source"
+"""Tells in the UI that a person started the run from the command line."""
+
+
+@dataclass(frozen=True, slots=True)
+class SyncRequest:
+    """What to run: which flows, and how this run differs from an ordinary tick."""
+
+    entities: tuple[EntityMapping, ...]
+    plan_only: bool = False
+    full: bool = False
+    since: datetime | None = None
+    limit: int | None = None
+    retry_holds: bool = False
+
+    def run_config(self, *, quiet: bool) -> dict[str, Any]:
+        """The job's run configuration; `quiet` keeps Dagster's event log off stderr."""
+        given: dict[str, bool | int | str] = {
+            name: True for name in ("plan_only", "full", "retry_holds") if getattr(self, name)
+        }
+        if self.since is not None:
+            given["since"] = self.since.isoformat()
+        if self.limit is not None:
+            given["limit"] = self.limit
+        level = "CRITICAL" if quiet else "INFO"
+        return {**run_options(**given), "loggers": {"console": {"config": {"log_level": level}}}}
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """A run that ended: its id, whether every step and blocking check passed, and what the first failure said."""
+
+    run_id: str
+    success: bool
+    failure: str = ""
+    failure_type: str = ""
+
+    @property
+    def exit_code(self) -> ExitCode:
+        """The exit code the failure asks for; held records are the caller's business."""
+        if self.success:
+            return ExitCode.DONE
+        if self.failure_type == "LeaseHeldError":
+            return ExitCode.BUSY
+        return ExitCode.USAGE if self.failure_type.startswith("Configuration") else ExitCode.FAILED
+
+
+def run_sync(
+    definitions: dg.Definitions,
+    mapping: SyncMapping,
+    request: SyncRequest,
+    instance: dg.DagsterInstance,
+    *,
+    resources: Mapping[str, object] | None = None,
+    quiet: bool = True,
+) -> Finished:
+    """Run the sync job over the request's flows and wait for its end.
+
+    `resources` replaces resources of the definitions (the demo hands its own runtime in).
+    """
+    job = definitions.resolve_job_def(sync_job("all"))
+    with _quiet_logging(quiet):
+        result = job.execute_in_process(
+            run_config=request.run_config(quiet=quiet),
+            instance=instance,
+            partition_key=day_key(utc_now()),
+            asset_selection=list(entity_keys(mapping, request.entities)),
+            tags=tick_tags() | {SOURCE_TAG: "cli"},
+            resources=resources,
+            raise_on_error=False,
+        )
+    kind, message = _first_failure(result)
+    return Finished(result.run_id, result.success, message, kind)
+
+
+def _first_failure(result: dg.ExecuteInProcessResult) -> tuple[str, str]:
+    """The type and text of what stopped the run: a failed blocking check by its description, an error by its cause.
+
+    Texts of errors that are not ours stay out: they may quote the row they failed on.
+    """
+    for check in result.get_asset_check_evaluations():
+        if not check.passed and check.blocking and check.severity is dg.AssetCheckSeverity.ERROR:
+            return "CheckFailed", f"{check.asset_key.to_user_string()}: {check.description or check.check_name}"
+    for error in _errors(result):
+        while error.cause is not None:
+            error = error.cause
+        name = str(error.cls_name or "")
+        text = error.message.strip().partition(": ")[2] or name
+        return name, text if hasattr(
+            errors, name
+        ) else f"{name}; the run's events in the Dagster UI, or --verbose, say more"
+    return "", ""
+
+
+def _errors(result: dg.ExecuteInProcessResult) -> Iterator[SerializableErrorInfo]:
+    """Errors of steps first, then what ended the run outside of any step."""
+    for event in result.all_events:
+        if event.is_step_failure and event.step_failure_data.error is not None:
+            yield event.step_failure_data.error
+    for event in result.all_events:
+        if event.is_job_failure and event.job_failure_data.error is not None:
+            yield event.job_failure_data.error
+
+
+@contextmanager
+def _quiet_logging(quiet: bool) -> Iterator[None]:
+    """Keep the libraries' log lines off stderr while a run is at work; the run's own events are in the instance."""
+    names: Sequence[str] = ("dagster", "intacct_sf_pipeline") if quiet else ()
+    before = {name: logging.getLogger(name).level for name in names}
+    for name in names:
+        logging.getLogger(name).setLevel(logging.CRITICAL)
+    try:
+        yield
+    finally:
+        for name, level in before.items():
+            logging.getLogger(name).setLevel(level)

@@ -1,0 +1,114 @@
+"""`sync`: runs the Dagster sync job in this process and reports what it read, planned, wrote and held."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Annotated, Any
+
+import typer
+from rich.table import Table
+
+from intacct_sf_pipeline.cli.console import Output
+from intacct_sf_pipeline.cli.exits import ExitCode
+from intacct_sf_pipeline.cli.options import Json, PlanOnly
+
+Since = Annotated[
+    datetime | None,
+    typer.Option(
+        help="Read again what was modified since this moment (UTC).", formats=["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S"]
+    ),
+]
+
+
+def sync(
+    flow: Annotated[str, typer.Argument(help="accounts, contacts, products, prices, stock or all.")] = "all",
+    plan: PlanOnly = False,
+    full: Annotated[bool, typer.Option("--full", help="Read every record again, not only what changed.")] = False,
+    since: Since = None,
+    limit: Annotated[int | None, typer.Option(min=1, help="Write at most so many records per flow and side.")] = None,
+    verbose: Annotated[bool, typer.Option("--verbose", help="Show the run's events on stderr.")] = False,
+    json_: Json = False,
+) -> None:
+    """Run one sync: read what changed, plan, write, and say what was done. The run is seen in the Dagster UI too."""
+    from intacct_sf_pipeline.cli.instance import shared_instance
+    from intacct_sf_pipeline.cli.runner import SyncRequest, run_sync
+    from intacct_sf_pipeline.cli.session import load_config, load_settings
+    from intacct_sf_pipeline.cli.targets import chosen
+    from intacct_sf_pipeline.definitions import defs
+
+    output = Output(json_mode=json_)
+    settings = load_settings()
+    settings.validate_for_run()
+    mapping = load_config(settings).mapping
+    request = SyncRequest(
+        chosen(mapping, flow),
+        plan_only=plan,
+        full=full,
+        since=since.replace(tzinfo=UTC) if since else None,
+        limit=limit,
+    )
+    with shared_instance(settings.home) as instance, output.working(f"sync {flow}", quiet=verbose):
+        finished = run_sync(defs, mapping, request, instance, quiet=not verbose)
+    report = run_document(finished.run_id, [entity.name for entity in request.entities])
+    if not finished.success:
+        report |= {
+            "status": "failed",
+            "error": {"type": finished.failure_type, "message": finished.failure, "exit_code": int(finished.exit_code)},
+        }
+    output.document(report)
+    output.show(report_table(report, plan_only=plan))
+    if not finished.success:
+        output.note(f"Failed: {finished.failure}")
+        raise typer.Exit(finished.exit_code)
+    if report["status"] == "held":
+        output.note("Some records are held: `intacct-sf holds list` says why, and what to do.")
+        raise typer.Exit(ExitCode.HELD)
+
+
+def report_table(report: Mapping[str, Any], *, plan_only: bool = False) -> Table:
+    """One line per flow: read, planned, written to each side, held, and what it cost."""
+    title = f"Run {report['run_id'][:8]}: {report['status']}" + (
+        " (plan only, nothing was written)" if plan_only else ""
+    )
+    table = Table(title=title, title_justify="left")
+    table.add_column("flow")
+    for heading in (
+        "read",
+        "create",
+        "update",
+        "link",
+        "deactivate",
+        "to Intacct",
+        "to Salesforce",
+        "held",
+        "Intacct transactions",
+        "Salesforce calls",
+        "seconds",
+    ):
+        table.add_column(heading, justify="right")
+    for name, entity in report["entities"].items():
+        planned, written, api = entity["planned"], entity["written"], entity["api"]
+        table.add_row(
+            name,
+            str(sum(entity["read"].values())),
+            *(str(planned[operation]) for operation in ("create", "update", "link", "deactivate")),
+            *(_written(written[side]) for side in ("intacct", "salesforce")),
+            str(entity["held"]),
+            str(api["intacct_transactions"]),
+            str(api["salesforce_calls"]),
+            f"{entity['seconds']:.1f}",
+        )
+    return table
+
+
+def _written(counts: Mapping[str, int]) -> str:
+    done = counts["created"] + counts["updated"] + counts["deactivated"]
+    return f"{done}" + (f", {counts['failed']} refused" if counts["failed"] else "")
+
+
+def run_document(run_id: str, entities: list[str]) -> dict[str, Any]:
+    """The run's report from the ledger, as `sync --json` prints it."""
+    from intacct_sf_pipeline.cli.database import run_report
+
+    return run_report(run_id, entities)

@@ -1,0 +1,3 @@
+"""The wire: how Sage Intacct and Salesforce are spoken to. Implements `engine/ports.py`; nothing here decides what to
+sync.
+"""

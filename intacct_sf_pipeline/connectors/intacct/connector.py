@@ -1,0 +1,159 @@
+"""The Intacct side of `engine/ports.py`: reads feeds, looks records up, describes objects, writes batches."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Collection, Iterator, Sequence
+from datetime import datetime
+from itertools import chain
+
+from intacct_sf_pipeline.connectors.http import Call
+from intacct_sf_pipeline.connectors.intacct.client import IntacctClient
+from intacct_sf_pipeline.connectors.intacct.contact_writer import CONTACT, ContactWriter
+from intacct_sf_pipeline.connectors.intacct.model import STAMP, Models
+from intacct_sf_pipeline.connectors.intacct.options import IntacctOptions
+from intacct_sf_pipeline.connectors.intacct.query import Filter, Query, Row, Rows, in_window, one_of, read_pages
+from intacct_sf_pipeline.connectors.intacct.writer import RecordWriter
+from intacct_sf_pipeline.connectors.meter import Meter
+from intacct_sf_pipeline.connectors.timing import Timing
+from intacct_sf_pipeline.connectors.values import parse_time
+from intacct_sf_pipeline.model.errors import ValidationFailedError
+from intacct_sf_pipeline.model.mapping import FeedSpec, ReadMode
+from intacct_sf_pipeline.model.records import Side, SourceRow
+from intacct_sf_pipeline.model.results import ObjectSchema, Page, Spend, WriteOutcome, WriteRequest
+from intacct_sf_pipeline.model.windows import Window
+
+logger = logging.getLogger(__name__)
+
+
+class IntacctConnector:
+    """One Intacct company; safe to share between threads for reading. Implements `engine.ports.Connector`."""
+
+    side = Side.INTACCT
+
+    def __init__(self, options: IntacctOptions, timing: Timing | None = None) -> None:
+        self._options = options
+        self._meter = Meter()
+        self._client = IntacctClient(options, timing or Timing(), self._meter)
+        self._models = Models(self._client)
+        self._records = RecordWriter(self._client, self._models, self._meter)
+        self._contacts = ContactWriter(self._client, self._records, options.page_size)
+
+    def read(self, feed: FeedSpec, columns: Sequence[str], window: Window) -> Iterator[Page]:
+        """Rows of `feed` in `window` in key order, at least one page.
+
+        An object without the feed's stamp, and a feed that says so, is read in full whatever the window. Columns
+        the company does not have are left out (`missing_columns` tells which). Deleted records are not told of by
+        this service.
+        """
+        for rows in self._rows(feed, columns, window, ()):
+            yield Page(tuple(self._source_rows(feed, columns, rows.rows)), rows.at, rows.total)
+
+    def lookup(self, feed: FeedSpec, columns: Sequence[str], by: str, values: Collection[str]) -> list[SourceRow]:
+        """Rows whose column `by` is one of `values`, compared with case; columns as in `read`, and `by`."""
+        columns = (*columns, by)
+        found: list[SourceRow] = []
+        wanted = sorted(set(values))
+        for start in range(0, len(wanted), self._options.lookup_chunk):
+            chunk = wanted[start : start + self._options.lookup_chunk]
+            for rows in self._rows(feed, columns, Window(), (one_of(by, chunk),)):
+                found.extend(self._source_rows(feed, columns, rows.rows))
+        return list({row.key: row for row in found}.values())
+
+    def newest(self, feed: FeedSpec) -> datetime | None:
+        """The latest modification stamp among the rows of `feed`, by one query of one row; None when there are no
+        rows or stamps.
+        """
+        stamp = feed.modified or STAMP
+        query = Query(feed.object, (feed.key, stamp), (), {stamp: "desc"})
+        rows = next(read_pages(self._client, query, 1)).rows
+        return parse_time(rows[0].get(stamp)) if rows else None
+
+    def describe(self, object_name: str) -> ObjectSchema:
+        """Fields of an object as the model service lists them; asked once."""
+        return self._models.schema(object_name)
+
+    def missing_columns(self, feed: FeedSpec, columns: Sequence[str]) -> tuple[str, ...]:
+        """Those of `columns`, and of the feed's own key and stamps, that this company and user cannot read."""
+        self._models.schema(feed.object)
+        wanted = _fields(feed, columns)
+        usable = set(self._models.usable(feed.object, wanted))
+        return tuple(column for column in wanted if column not in usable)
+
+    def write(self, requests: Sequence[WriteRequest]) -> Iterator[list[WriteOutcome]]:
+        """Write records of one object, batch by batch; the next batch is sent when it is asked for.
+
+        When the service cannot be worked with at all (throttled for too long, signed out), the batch ends with
+        `not_sent` outcomes and the error is raised where the next batch would follow.
+
+        Raises:
+            ThrottledError: patience ended.
+            TransientError: the service could not be reached.
+            AuthenticationError: the credentials are refused.
+        """
+        size = self._options.write_batch
+        for start in range(0, len(requests), size):
+            batch = requests[start : start + size]
+            writer = self._contacts if batch[0].object == CONTACT else self._records
+            result = writer.write(batch)
+            yield result.outcomes
+            if result.fatal is not None:
+                raise result.fatal
+
+    def spend(self) -> Spend:
+        """Transactions (records written and query pages) and requests so far. Source: transaction volume guide."""
+        return self._meter.spend()
+
+    def batch_size(self) -> int:
+        """Records per write call."""
+        return self._options.write_batch
+
+    def ping(self) -> None:
+        """One cheap authenticated call, not billed.
+
+        Raises:
+            ServiceError: the service cannot be reached or refuses the credentials.
+        """
+        self._client.get(Call("intacct", "ping"), "/services/core/model", {"name": "accounts-receivable/customer"})
+
+    def _rows(
+        self, feed: FeedSpec, columns: Sequence[str], window: Window, filters: tuple[Filter, ...]
+    ) -> Iterator[Rows]:
+        """Pages of raw rows; a field the service refuses is left out and the read begun again."""
+        wanted = _fields(feed, columns)
+        while True:
+            fields = self._models.usable(feed.object, wanted)
+            pages = read_pages(
+                self._client,
+                Query(feed.object, fields, (*filters, *self._stamped(feed, fields, window))),
+                self._options.page_size,
+            )
+            try:
+                first = next(pages)
+            except ValidationFailedError as error:
+                if not self._models.learn(feed.object, fields, error) or feed.key not in self._models.usable(
+                    feed.object, wanted
+                ):
+                    raise
+                continue
+            yield from chain([first], pages)
+            return
+
+    def _stamped(self, feed: FeedSpec, fields: Sequence[str], window: Window) -> tuple[Filter, ...]:
+        if window.full or feed.read is ReadMode.ALL or feed.modified is None:
+            return ()
+        if feed.modified not in fields:
+            logger.warning("intacct %s: rows carry no %s, reading all of them", feed.object, feed.modified)
+            return ()
+        return in_window(feed.modified, window)
+
+    def _source_rows(self, feed: FeedSpec, columns: Sequence[str], rows: Sequence[Row]) -> Iterator[SourceRow]:
+        present = [column for column in dict.fromkeys(columns) if column in self._models.usable(feed.object, columns)]
+        stamp = feed.stamp or feed.modified
+        for row in rows:
+            modified = parse_time(row.get(stamp)) if stamp else None
+            yield SourceRow(str(row[feed.key]), {column: row.get(column) for column in present}, modified)
+
+
+def _fields(feed: FeedSpec, columns: Sequence[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(filter(None, (feed.key, *columns, feed.modified, feed.stamp))))

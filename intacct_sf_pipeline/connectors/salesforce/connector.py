@@ -1,0 +1,114 @@
+"""The Salesforce side of `engine/ports.py`: reads feeds, looks records up, describes objects, writes batches."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+from datetime import datetime
+
+from intacct_sf_pipeline.connectors.http import Call
+from intacct_sf_pipeline.connectors.meter import Meter
+from intacct_sf_pipeline.connectors.salesforce import notes, prices
+from intacct_sf_pipeline.connectors.salesforce.client import ApiUsage, SalesforceClient
+from intacct_sf_pipeline.connectors.salesforce.describe import Describes
+from intacct_sf_pipeline.connectors.salesforce.login import ClientCredentialsLogin, Login
+from intacct_sf_pipeline.connectors.salesforce.notes import NotesReader
+from intacct_sf_pipeline.connectors.salesforce.options import SalesforceOptions
+from intacct_sf_pipeline.connectors.salesforce.prices import PriceWriter
+from intacct_sf_pipeline.connectors.salesforce.reader import Reader
+from intacct_sf_pipeline.connectors.salesforce.writer import RecordWriter, in_batches
+from intacct_sf_pipeline.connectors.timing import Timing
+from intacct_sf_pipeline.model.mapping import FeedSpec
+from intacct_sf_pipeline.model.records import Side, SourceRow
+from intacct_sf_pipeline.model.results import ObjectSchema, Page, Spend, WriteOutcome, WriteRequest
+from intacct_sf_pipeline.model.windows import Window
+
+
+class SalesforceConnector:
+    """One Salesforce org; safe to share between threads for reading. Implements `engine.ports.Connector`."""
+
+    side = Side.SALESFORCE
+
+    def __init__(self, options: SalesforceOptions, timing: Timing | None = None, login: Login | None = None) -> None:
+        timing = timing or Timing()
+        self._options = options
+        self._meter = Meter()
+        self._client = SalesforceClient(options, login or ClientCredentialsLogin(options), timing, self._meter)
+        self._describes = Describes(self._client)
+        self._reader = Reader(self._client, self._describes, options.lookup_chunk)
+        self._notes = NotesReader(self._client, self._reader, timing, options.lookup_chunk)
+        self._records = RecordWriter(self._client, self._describes, timing, options.lock_attempts)
+        self._prices = PriceWriter(self._reader, self._records)
+
+    def read(self, feed: FeedSpec, columns: Sequence[str], window: Window) -> Iterator[Page]:
+        """Rows of `feed` in `window` in the order of their stamps, deleted ones included, at least one page.
+
+        An object without the feed's stamp is read in full. Columns the user cannot read are left out
+        (`missing_columns` tells which). The feed of `ContentNote` has rows of its own kind, see `notes`.
+        """
+        return (
+            self._notes.read(feed, columns, window)
+            if feed.object == notes.OBJECT
+            else self._reader.read(feed, columns, window)
+        )
+
+    def lookup(self, feed: FeedSpec, columns: Sequence[str], by: str, values: Collection[str]) -> list[SourceRow]:
+        """Live rows whose column `by` is one of `values`, compared without case as the service does."""
+        reader = self._notes if feed.object == notes.OBJECT else self._reader
+        return reader.lookup(feed, columns, by, values)
+
+    def newest(self, feed: FeedSpec) -> datetime | None:
+        """The latest modification stamp among the rows of `feed`, by one call of one row; None when there are no
+        rows.
+        """
+        return self._reader.newest(feed)
+
+    def describe(self, object_name: str) -> ObjectSchema:
+        """Fields of an object as this user may read and write them; asked once."""
+        return self._describes.of(object_name).schema
+
+    def missing_columns(self, feed: FeedSpec, columns: Sequence[str]) -> tuple[str, ...]:
+        """Those of `columns`, and of the feed's own key and stamps, that this user cannot read; parent paths are
+        followed.
+        """
+        own = notes.OWN_COLUMNS if feed.object == notes.OBJECT else frozenset()
+        wanted = dict.fromkeys(filter(None, (feed.key, *columns, feed.modified, feed.stamp)))
+        return tuple(column for column in wanted if column not in own and not self._describes.has(feed.object, column))
+
+    def write(self, requests: Sequence[WriteRequest]) -> Iterator[list[WriteOutcome]]:
+        """Write records of one object, batch by batch; the next batch is sent when it is asked for.
+
+        When the service cannot be worked with at all (throttled for too long, quota used up, signed out), the batch
+        ends with `not_sent` outcomes and the error is raised where the next batch would follow.
+
+        Raises:
+            QuotaExceededError: the calls of 24 hours are used up.
+            ThrottledError: patience ended.
+            TransientError: the service could not be reached.
+            AuthenticationError: the credentials are refused.
+        """
+        for batch in in_batches(requests, self._options.write_batch):
+            writer = self._prices if batch[0].object == prices.OBJECT else self._records
+            result = writer.write(batch)
+            yield result.outcomes
+            if result.fatal is not None:
+                raise result.fatal
+
+    def spend(self) -> Spend:
+        """API calls and requests so far; signing in is a request but no API call. Source: Limits Reference."""
+        return self._meter.spend()
+
+    def usage(self) -> ApiUsage | None:
+        """The org's calls in the rolling 24 hours as last told by `Sforce-Limit-Info`; None before the first call."""
+        return self._client.usage
+
+    def batch_size(self) -> int:
+        """Records per write call."""
+        return self._options.write_batch
+
+    def ping(self) -> None:
+        """One cheap authenticated call; `usage` is known afterwards.
+
+        Raises:
+            ServiceError: the service cannot be reached or refuses the credentials.
+        """
+        self._client.get(Call("salesforce", "ping"), "limits/")

@@ -1,0 +1,88 @@
+"""The assets: three factories and the write-back, each calling one step of the engine and reporting what it did.
+
+Extracts and staging are partitioned by day; plan and write-backs are not and run in the same job. Each asset is one engine call: all rows
+stay in the staging database.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+import dagster as dg
+
+from intacct_sf_pipeline.engine import steps
+from intacct_sf_pipeline.model.config import SyncConfig
+from intacct_sf_pipeline.model.mapping import EntityMapping, FeedSpec
+from intacct_sf_pipeline.model.records import Side
+from intacct_sf_pipeline.orchestration import names, reporting, specs
+from intacct_sf_pipeline.orchestration.pipeline import Pipeline
+
+ONE_RUN = dg.BackfillPolicy.single_run()
+
+
+def build_assets(config: SyncConfig) -> list[dg.AssetsDefinition]:
+    """Every asset of the mapping."""
+    mapping = config.mapping
+    groups: dict[dg.AssetKey, list[FeedSpec]] = {}
+    for feed in mapping.used_feeds():
+        groups.setdefault(names.extract_key(feed), []).append(feed)
+    assets = [extract_asset(config, tuple(feeds)) for feeds in groups.values()]
+    for entity in mapping.enabled():
+        assets += [staging_asset(config, entity), reconcile_asset(config, entity)]
+        assets += [writeback_asset(config, entity, side) for side in names.writeback_sides(entity)]
+    return assets
+
+
+def extract_asset(config: SyncConfig, feeds: Sequence[FeedSpec]) -> dg.AssetsDefinition:
+    """Reads `feeds`, all of one side and one asset, into their landing tables."""
+    spec = specs.extract_spec(config, tuple(feeds))
+
+    @dg.multi_asset(name=_op_name(spec), specs=[spec], backfill_policy=ONE_RUN, pool=names.pool(feeds[0].side))
+    def extract(context: dg.AssetExecutionContext, pipeline: dg.ResourceParam[Pipeline]) -> dg.MaterializeResult[Any]:
+        with pipeline.step(context) as ctx:
+            reports = [steps.extract(ctx, feed) for feed in feeds]
+            moved = any(report.counts[name] for report in reports for name in ("new", "deleted"))
+            return reporting.materialisation(reports, row_count=ctx.store.landed(feeds[0]) if moved else None)
+
+    return extract
+
+
+def staging_asset(config: SyncConfig, entity: EntityMapping) -> dg.AssetsDefinition:
+    """Brings the landed changes of `entity`, both sides, into canonical form."""
+    spec = specs.staging_spec(config, entity)
+
+    @dg.multi_asset(name=_op_name(spec), specs=[spec], backfill_policy=ONE_RUN)
+    def stage(context: dg.AssetExecutionContext, pipeline: dg.ResourceParam[Pipeline]) -> dg.MaterializeResult[Any]:
+        with pipeline.step(context, entity) as ctx:
+            return reporting.materialisation([steps.stage(ctx, entity)])
+
+    return stage
+
+
+def reconcile_asset(config: SyncConfig, entity: EntityMapping) -> dg.AssetsDefinition:
+    """Matches, merges and plans what changed of `entity`."""
+    spec = specs.reconcile_spec(config, entity)
+
+    @dg.multi_asset(name=_op_name(spec), specs=[spec])
+    def reconcile(context: dg.AssetExecutionContext, pipeline: dg.ResourceParam[Pipeline]) -> dg.MaterializeResult[Any]:
+        with pipeline.step(context, entity) as ctx:
+            return reporting.materialisation([steps.reconcile(ctx, entity)], planned_only=ctx.options.plan_only)
+
+    return reconcile
+
+
+def writeback_asset(config: SyncConfig, entity: EntityMapping, side: Side) -> dg.AssetsDefinition:
+    """Writes this run's plan of `entity` to `side`."""
+    spec = specs.writeback_spec(config, entity, side)
+
+    @dg.multi_asset(name=_op_name(spec), specs=[spec], pool=names.pool(side))
+    def write_back(
+        context: dg.AssetExecutionContext, pipeline: dg.ResourceParam[Pipeline]
+    ) -> dg.MaterializeResult[Any]:
+        with pipeline.step(context, entity) as ctx:
+            return reporting.materialisation([steps.write_back(ctx, entity, side)], planned_only=ctx.options.plan_only)
+
+    return write_back
+
+
+def _op_name(spec: dg.AssetSpec) -> str:
+    return "__".join(spec.key.path)

@@ -1,0 +1,134 @@
+"""The jobs: one sync per cadence and one for all, and what a person starts from the Launchpad.
+
+A job is a selection of assets; everything it does is in them. Every sync job carries `CADENCE_TAG`, by which the overlap guard of the
+schedules and the queue's limit know that two runs would do the same.
+"""
+
+from collections.abc import Sequence
+
+import dagster as dg
+from dagster._core.definitions.unresolved_asset_job_definition import UnresolvedAssetJobDefinition
+
+from intacct_sf_pipeline.engine.compare import compare_entities
+from intacct_sf_pipeline.engine.context import utc_now
+from intacct_sf_pipeline.model.config import SyncConfig
+from intacct_sf_pipeline.model.mapping import EntityMapping
+from intacct_sf_pipeline.orchestration import cadences, names, reporting
+from intacct_sf_pipeline.orchestration.maintenance import Retention, prune
+from intacct_sf_pipeline.orchestration.pipeline import COMPARE_JOB, Pipeline
+
+Job = dg.JobDefinition | UnresolvedAssetJobDefinition
+CADENCE_TAG = "intacct_sf/cadence"
+EVERYTHING = "all"
+
+
+def sync_job(cadence: str) -> str:
+    """The name of the job that syncs one cadence (`all`: every entity)."""
+    return f"sync_{cadence}"
+
+
+def build_jobs(config: SyncConfig) -> list[Job]:
+    """Every job."""
+    everything = config.mapping.enabled()
+    groups = {cadence: cadences.entities(config, cadence) for cadence in cadences.used(config)} | {
+        EVERYTHING: everything
+    }
+    return [
+        *(_sync(config, cadence, entities) for cadence, entities in groups.items()),
+        _plan_only(config, everything),
+        _retry_holds(config, everything),
+        compare_job(config),
+        maintenance_job(),
+    ]
+
+
+def _sync(config: SyncConfig, cadence: str, entities: Sequence[EntityMapping]) -> Job:
+    flows = ", ".join(entity.name for entity in entities)
+    return _asset_job(
+        sync_job(cadence),
+        cadence,
+        names.entity_keys(config.mapping, entities),
+        f"Keeps {flows} in agreement: reads, stages, plans and writes.",
+    )
+
+
+def _plan_only(config: SyncConfig, entities: Sequence[EntityMapping]) -> Job:
+    writes = {key for entity in entities for key in names.writeback_keys(config.mapping, entity)}
+    keys = [key for key in names.entity_keys(config.mapping, entities) if key not in writes]
+    return _asset_job(
+        "plan_only", EVERYTHING, keys, "Says what a sync would write, and writes nothing.", {"plan_only": True}
+    )
+
+
+def _retry_holds(config: SyncConfig, entities: Sequence[EntityMapping]) -> Job:
+    description = "Syncs every entity and tries each held record again, whether its retry is due or not."
+    return _asset_job(
+        "retry_holds", EVERYTHING, names.entity_keys(config.mapping, entities), description, {"retry_holds": True}
+    )
+
+
+def _asset_job(
+    name: str, cadence: str, keys: Sequence[dg.AssetKey], description: str, options: dict[str, bool] | None = None
+) -> Job:
+    return dg.define_asset_job(
+        name,
+        selection=dg.AssetSelection.assets(*keys),
+        description=description,
+        config=run_options(**options) if options else None,
+        tags={CADENCE_TAG: cadence},
+        executor_def=dg.in_process_executor,
+    )
+
+
+def run_options(**options: bool | int | str) -> dict[str, object]:
+    """Run configuration that sets options of one run (`plan_only`, `full`, `since`, `until`, `limit`, `retry_holds`)."""
+    return {"resources": {"run_options": {"config": options}}}
+
+
+def compare_job(config: SyncConfig) -> dg.JobDefinition:
+    """Reads both sides afresh and proves agreement; fails when a difference has no explanation, so that somebody is told."""
+
+    @dg.op(description="Every feed in full, then every linked pair, field by field. Writes nothing to either system.")
+    def compare_everything(context: dg.OpExecutionContext, pipeline: dg.ResourceParam[Pipeline]) -> None:
+        entities = config.mapping.enabled()
+        with pipeline.step(context, *entities) as ctx:
+            reports = compare_entities(ctx, entities)
+        for entity in entities:
+            metadata = reporting.agreement(reports[entity.name])
+            context.log_event(dg.AssetObservation(asset_key=names.reconcile_key(entity), metadata=metadata))
+        unexplained = {name: report.unexplained for name, report in reports.items() if report.unexplained}
+        if unexplained:
+            raise dg.Failure(
+                f"Records differ without an explanation: {unexplained}. The observations of the `reconcile` assets name the fields; "
+                "a `sync_all` run with the option `full` heals what polling missed.",
+                allow_retries=False,
+            )
+
+    @dg.job(name=COMPARE_JOB, description="Proves that both sides agree: equal, explained, unexplained, per entity.")
+    def compare_all() -> None:
+        compare_everything()
+
+    return compare_all
+
+
+def maintenance_job() -> dg.JobDefinition:
+    """Drops Dagster's old runs and events; see `maintenance.py`."""
+
+    class RetentionConfig(dg.Config):
+        keep_days: int = Retention().keep_days
+        keep_runs: int = Retention().keep_runs
+        dry_run: bool = False
+
+    @dg.op(
+        description="Runs older than `keep_days`, but never the last `keep_runs` of a job nor the newest run of an asset."
+    )
+    def prune_history(context: dg.OpExecutionContext, config: RetentionConfig) -> None:
+        retention = Retention(config.keep_days, config.keep_runs)
+        report = prune(context.instance, retention, now=utc_now(), dry_run=config.dry_run)
+        context.add_output_metadata(report.as_dict())
+
+    @dg.job(name="maintenance", description="Drops old runs and events, and the files they leave behind.")
+    def maintenance() -> None:
+        prune_history()
+
+    return maintenance

@@ -1,0 +1,64 @@
+"""Engine reports become materialisation metadata: counts, API spend, lag, a preview table. Names of fields appear, their values never."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from typing import Any
+
+import dagster as dg
+
+from intacct_sf_pipeline.engine.compare import CompareReport
+from intacct_sf_pipeline.model.records import Scalar
+from intacct_sf_pipeline.model.results import StepReport
+
+PREVIEW_ROWS = 20
+SEE_HELD = "`intacct-sf holds list` shows what waits for a person, `intacct-sf explain ENTITY KEY` says why."
+NOTHING_WRITTEN = "This run only planned: nothing was written."
+
+
+def materialisation(
+    reports: Sequence[StepReport], *, row_count: int | None = None, planned_only: bool = False
+) -> dg.MaterializeResult[Any]:
+    """The reports of one step (an extract has one per feed) as a materialisation; every count is a plottable number."""
+    counts: Counter[str] = Counter()
+    for report in reports:
+        counts.update(report.counts)
+    metadata: dict[str, Any] = dict(counts)
+    metadata["seconds"] = round(sum(report.seconds for report in reports), 3)
+    lags = [report.lag_seconds for report in reports if report.lag_seconds is not None]
+    if lags:
+        metadata["lag_seconds"] = round(min(lags), 1)
+    if row_count is not None:
+        metadata["dagster/row_count"] = row_count
+    rows = [row for report in reports for row in report.preview]
+    if rows:
+        metadata["preview"] = dg.MetadataValue.md(markdown_rows(rows[:PREVIEW_ROWS]))
+    if counts["held"]:
+        metadata["held records"] = dg.MetadataValue.md(SEE_HELD)
+    if planned_only:
+        metadata["note"] = NOTHING_WRITTEN
+    return dg.MaterializeResult(metadata=metadata)
+
+
+def agreement(report: CompareReport) -> dict[str, Any]:
+    """A full compare as metadata: pairs by verdict, the same counted by field, and where the first differences are."""
+    metadata: dict[str, Any] = {"equal": report.equal, "explained": report.explained, "unexplained": report.unexplained}
+    metadata |= {f"fields_{verdict}": count for verdict, count in report.fields.items()}
+    if report.differences:
+        rows = [asdict(difference) for difference in report.differences[:PREVIEW_ROWS]]
+        metadata["differences"] = dg.MetadataValue.md(markdown_rows(rows))
+    return metadata
+
+
+def markdown_rows(rows: Sequence[Mapping[str, Scalar]]) -> str:
+    """Rows with the same keys as a Markdown table; empty cells for None."""
+    if not rows:
+        return ""
+    head = list(rows[0])
+    lines = ["| " + " | ".join(head) + " |", "|" + "---|" * len(head)]
+    lines += ["| " + " | ".join(_cell(row.get(name)) for name in head) + " |" for row in rows]
+    return "\n".join(lines)
+
+
+def _cell(value: Scalar) -> str:
+    return "" if value is None else str(value).replace("|", "\\|").replace("\n", " ")

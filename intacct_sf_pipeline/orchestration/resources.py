@@ -1,0 +1,165 @@
+"""Dagster resources: configuration, both connectors, staging database, the pipeline built on them, run options, alerts.
+
+None holds a secret: credentials come from the environment (`settings.py`) when a run starts, never from run
+configuration, so they cannot appear in the Launchpad or in a stored run. Only what a person may want to change for one
+run is configurable. Each gives out the plain object behind it, so that assets and tests deal in nothing of Dagster's.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+
+import dagster as dg
+from pydantic import Field, SecretStr
+
+from intacct_sf_pipeline.engine.context import RunOptions, utc_now
+from intacct_sf_pipeline.engine.ports import Connector
+from intacct_sf_pipeline.model.config import SyncConfig
+from intacct_sf_pipeline.model.errors import ConfigurationError
+from intacct_sf_pipeline.model.mapping_loader import load_config
+from intacct_sf_pipeline.model.records import Side
+from intacct_sf_pipeline.orchestration.alerts import Channels
+from intacct_sf_pipeline.orchestration.pipeline import Pipeline
+from intacct_sf_pipeline.runtime import Runtime, build_connectors
+from intacct_sf_pipeline.settings import load_settings
+from intacct_sf_pipeline.staging.setup import open_staging
+from intacct_sf_pipeline.staging.store import SqlStagingStore
+
+
+class ConfigurationResource(dg.ConfigurableResource[SyncConfig]):
+    """The mapping, policies, schedule and limits that `SYNC_CONFIG` names."""
+
+    def create_resource(self, context: dg.InitResourceContext) -> SyncConfig:
+        """Read the file, or the packaged default."""
+        return load_config(load_settings().sync_config)
+
+
+class IntacctResource(dg.ConfigurableResource[Connector]):
+    """The Sage Intacct company that the `INTACCT_` variables name."""
+
+    def create_resource(self, context: dg.InitResourceContext) -> Connector:
+        """A connector; nothing is called yet."""
+        return build_connectors(load_settings())[Side.INTACCT]
+
+
+class SalesforceResource(dg.ConfigurableResource[Connector]):
+    """The Salesforce org that the `SALESFORCE_` variables name."""
+
+    def create_resource(self, context: dg.InitResourceContext) -> Connector:
+        """A connector; nothing is called yet."""
+        return build_connectors(load_settings())[Side.SALESFORCE]
+
+
+class StagingResource(dg.ConfigurableResource[SqlStagingStore]):
+    """The staging database that `STAGING_DATABASE_URL` names, brought up to date when it is opened."""
+
+    configuration: dg.ResourceDependency[SyncConfig]
+
+    @contextmanager
+    def yield_for_execution(self, context: dg.InitResourceContext) -> Iterator[SqlStagingStore]:
+        """The store; its connections are given back at the end of the run."""
+        config, url = self.configuration, load_settings().database_url
+        store = open_staging(
+            url, config.mapping, utc_now, hold_retry_minutes=config.policies.hold_retry_minutes
+        )
+        try:
+            yield store
+        finally:
+            store.database.engine.dispose()
+
+
+class RunOptionsResource(dg.ConfigurableResource[RunOptions]):
+    """How this run differs from an ordinary tick; every option may be set in the Launchpad."""
+
+    plan_only: bool = Field(default=False, description="Plan and show, write nothing to either system.")
+    full: bool = Field(default=False, description="Read every row again, also what the watermarks have passed.")
+    since: str = Field(default="", description="Read again what was modified from this moment on (ISO 8601, UTC).")
+    until: str = Field(default="", description="With `since`: only what was modified before this moment.")
+    limit: int = Field(default=0, ge=0, description="Write at most so many records per entity and side; 0: all.")
+    retry_holds: bool = Field(default=False, description="Try held records again, whether their retry is due or not.")
+
+    def create_resource(self, context: dg.InitResourceContext) -> RunOptions:
+        """The options as the engine takes them.
+
+        Raises:
+            ConfigurationError: a moment is not understood.
+        """
+        return RunOptions(
+            plan_only=self.plan_only,
+            full=self.full,
+            since=_moment("since", self.since),
+            until=_moment("until", self.until),
+            limit=self.limit or None,
+            retry_holds=self.retry_holds,
+        )
+
+
+class PipelineResource(dg.ConfigurableResource[Pipeline]):
+    """All of the above as the engine's steps take it; opens the run's ledger entry and closes it at the end."""
+
+    configuration: dg.ResourceDependency[SyncConfig]
+    intacct: dg.ResourceDependency[Connector]
+    salesforce: dg.ResourceDependency[Connector]
+    staging: dg.ResourceDependency[SqlStagingStore]
+    run_options: dg.ResourceDependency[RunOptions]
+
+    @contextmanager
+    def yield_for_execution(self, context: dg.InitResourceContext) -> Iterator[Pipeline]:
+        """One run's pipeline, shared by all its steps."""
+        connectors = {Side.INTACCT: self.intacct, Side.SALESFORCE: self.salesforce}
+        runtime = Runtime(load_settings(), self.configuration, self.staging, connectors)
+        pipeline = Pipeline(runtime, self.run_options)
+        try:
+            yield pipeline
+        finally:
+            pipeline.finish()
+
+
+class AlertsResource(dg.ConfigurableResource[Channels]):
+    """Whom `ALERT_WEBHOOK_URL`, `SMTP_URL` and `ALERT_EMAIL_TO` name."""
+
+    def create_resource(self, context: dg.InitResourceContext) -> Channels:
+        """The channels; empty ones are not used."""
+        settings = load_settings()
+        return Channels(
+            webhook_url=_shown(settings.alert_webhook_url),
+            smtp_url=_shown(settings.smtp_url),
+            email_to=settings.alert_email_to or "",
+        )
+
+
+def build_resources() -> dict[str, object]:
+    """Every resource by the name under which assets, checks, sensors and the Launchpad know it."""
+    configuration, run_options = ConfigurationResource(), RunOptionsResource.configure_at_launch()
+    intacct, salesforce = IntacctResource(), SalesforceResource()
+    staging = StagingResource(configuration=configuration)
+    return {
+        "configuration": configuration,
+        "intacct": intacct,
+        "salesforce": salesforce,
+        "staging": staging,
+        "run_options": run_options,
+        "pipeline": PipelineResource(
+            configuration=configuration,
+            intacct=intacct,
+            salesforce=salesforce,
+            staging=staging,
+            run_options=run_options,
+        ),
+        "alerts": AlertsResource(),
+    }
+
+
+def _shown(secret: SecretStr | None) -> str:
+    return secret.get_secret_value() if secret is not None else ""
+
+
+def _moment(name: str, text: str) -> datetime | None:
+    if not text:
+        return None
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        cure = "write 2026-01-31 or 2026-01-31T08:00:00Z"
+        raise ConfigurationError(f"{text!r} is not a moment", where=f"run option {name}", cure=cure) from None
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

@@ -1,0 +1,155 @@
+"""The sensors: stock that moved in Intacct, records that changed in Salesforce, and runs that failed.
+
+The change sensors ask each object for its newest stamp, one call each, and compare it with how far that object has been read. They hasten
+what the schedules would find anyway; what they miss (an object whose stamp does not move) the schedule reads. They also run outside
+business hours: switch them off where that is not wanted. All start switched off.
+"""
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+
+import dagster as dg
+
+from intacct_sf_pipeline.engine.context import utc_now
+from intacct_sf_pipeline.engine.ports import Connector, StagingStore
+from intacct_sf_pipeline.model.config import Cadence, SyncConfig
+from intacct_sf_pipeline.model.errors import ServiceError
+from intacct_sf_pipeline.model.mapping import FeedSpec
+from intacct_sf_pipeline.model.records import Side
+from intacct_sf_pipeline.orchestration import cadences, ticks
+from intacct_sf_pipeline.orchestration.alerts import Channels, Failure, failure_text, send
+from intacct_sf_pipeline.orchestration.jobs import sync_job
+
+STOCK_EVERY_SECONDS = 300
+CHANGES_EVERY_SECONDS = 120
+
+
+def build_sensors(config: SyncConfig) -> list[dg.SensorDefinition]:
+    """Every sensor the configuration has entities for."""
+    used = cadences.used(config)
+    sensors: list[dg.SensorDefinition] = [failure_sensor()]
+    if "stock" in used:
+        sensors.append(stock_sensor(config))
+    if "customers" in used:
+        sensors.append(salesforce_sensor(config))
+    return sensors
+
+
+def stock_sensor(config: SyncConfig) -> dg.SensorDefinition:
+    """Asks Intacct for the newest stamp of the stock rows; a service that does not stamp them leaves stock to the schedule."""
+    rows = {related.feed for entity in cadences.entities(config, "stock") for related in entity.intacct.related}
+    feeds = [feed for feed in _feeds(config, "stock", Side.INTACCT) if feed.name in rows]
+
+    @dg.sensor(
+        name="stock_moved",
+        job_name=sync_job("stock"),
+        minimum_interval_seconds=STOCK_EVERY_SECONDS,
+        default_status=dg.DefaultSensorStatus.STOPPED,
+        description="Requests a stock sync when stock rows in Intacct are newer than the last read; one transaction per look.",
+    )
+    def stock_moved(
+        context: dg.SensorEvaluationContext,
+        intacct: dg.ResourceParam[Connector],
+        staging: dg.ResourceParam[StagingStore],
+    ) -> dg.SensorResult:
+        return _look(context, "stock", feeds, intacct, staging)
+
+    return stock_moved
+
+
+def salesforce_sensor(config: SyncConfig) -> dg.SensorDefinition:
+    """Asks Salesforce for the newest stamp of each object of the customer flows."""
+    feeds = [feed for feed in _feeds(config, "customers", Side.SALESFORCE) if feed.modified is not None]
+
+    @dg.sensor(
+        name="salesforce_changed",
+        job_name=sync_job("customers"),
+        minimum_interval_seconds=CHANGES_EVERY_SECONDS,
+        default_status=dg.DefaultSensorStatus.STOPPED,
+        description=f"Requests a sync of accounts and contacts when something changed in Salesforce; {len(feeds)} API calls per look.",
+    )
+    def salesforce_changed(
+        context: dg.SensorEvaluationContext,
+        salesforce: dg.ResourceParam[Connector],
+        staging: dg.ResourceParam[StagingStore],
+    ) -> dg.SensorResult:
+        return _look(context, "customers", feeds, salesforce, staging)
+
+    return salesforce_changed
+
+
+def failure_sensor(tell: Callable[[str, Channels], Sequence[str]] = send) -> dg.SensorDefinition:
+    """Tells people by webhook and e-mail that a run failed; says where the channels are set when there are none."""
+
+    @dg.run_failure_sensor(
+        name="alert_on_failure",
+        default_status=dg.DefaultSensorStatus.STOPPED,
+        description="Tells Slack or Teams (ALERT_WEBHOOK_URL) and a mailbox (SMTP_URL, ALERT_EMAIL_TO) that a run failed.",
+    )
+    def alert_on_failure(
+        context: dg.RunFailureSensorContext, alerts: dg.ResourceParam[Channels]
+    ) -> dg.SkipReason | None:
+        if not alerts:
+            return dg.SkipReason("nobody to tell: set ALERT_WEBHOOK_URL, or SMTP_URL and ALERT_EMAIL_TO")
+        run = context.dagster_run
+        told = tell(failure_text(run.job_name, run.run_id, _failures(context)), alerts)
+        context.log.info(f"told {', '.join(told)} of failed run {run.run_id}")
+        return None
+
+    return alert_on_failure
+
+
+def _look(
+    context: dg.SensorEvaluationContext,
+    cadence: Cadence,
+    feeds: Sequence[FeedSpec],
+    connector: Connector,
+    staging: StagingStore,
+) -> dg.SensorResult:
+    now = utc_now()
+    busy = ticks.at_work(context.instance, cadence, now)
+    if busy:
+        return dg.SensorResult(skip_reason=busy)
+    try:
+        newest = {feed.name: connector.newest(feed) for feed in feeds}
+    except ServiceError as error:
+        return dg.SensorResult(skip_reason=f"could not look: {error}")
+    asked: Mapping[str, str] = json.loads(context.cursor) if context.cursor else {}
+    moved = {
+        name: at for feed in feeds if (at := newest[name := feed.name]) and _is_news(at, asked.get(name), staging, feed)
+    }
+    if not moved:
+        return dg.SensorResult(skip_reason=_nothing(newest))
+    cursor = json.dumps({**asked, **{name: at.isoformat() for name, at in moved.items()}}, sort_keys=True)
+    request = ticks.run_request(context.instance, cadence, now, run_key=f"{context.sensor_name}:{cursor}")
+    return dg.SensorResult(run_requests=[request], cursor=cursor)
+
+
+def _is_news(at: datetime, asked: str | None, staging: StagingStore, feed: FeedSpec) -> bool:
+    """Newer than what was asked for already, and not older than the last complete read (stamps have whole seconds)."""
+    if asked is not None and at <= datetime.fromisoformat(asked):
+        return False
+    watermark = staging.watermark(feed)
+    return watermark is None or watermark.value is None or at >= watermark.value.replace(microsecond=0)
+
+
+def _nothing(newest: Mapping[str, datetime | None]) -> str:
+    bare = sorted(name for name, at in newest.items() if at is None)
+    told = f"nothing newer than the last read of {', '.join(sorted(newest))}"
+    return f"{told}; no stamps on {', '.join(bare)}, which the schedule reads in full" if bare else told
+
+
+def _feeds(config: SyncConfig, cadence: Cadence, side: Side) -> list[FeedSpec]:
+    return [feed for feed in config.mapping.used_feeds(*cadences.entities(config, cadence)) if feed.side is side]
+
+
+def _failures(context: dg.RunFailureSensorContext) -> list[Failure]:
+    found = []
+    for event in context.get_step_failure_events():
+        error = event.step_failure_data.error
+        root = error.cause if error is not None and error.cause is not None else error
+        found.append(
+            Failure(event.step_key or "run", (root.cls_name or "") if root else "", root.message if root else "")
+        )
+    return found

@@ -1,0 +1,58 @@
+"""What a schedule's tick or a sensor asks for: a run over today (and the days to be closed), unless a run of the same flow is at work."""
+
+from datetime import datetime, timedelta
+
+import dagster as dg
+
+from intacct_sf_pipeline.orchestration.jobs import CADENCE_TAG, EVERYTHING, sync_job
+from intacct_sf_pipeline.orchestration.partitions import (
+    PARTITION_TAG,
+    RANGE_END_TAG,
+    RANGE_START_TAG,
+    TICK_TAG,
+    tick_days,
+)
+
+UNFINISHED = [
+    dg.DagsterRunStatus.QUEUED,
+    dg.DagsterRunStatus.NOT_STARTED,
+    dg.DagsterRunStatus.STARTING,
+    dg.DagsterRunStatus.STARTED,
+    dg.DagsterRunStatus.CANCELING,
+]
+_FORGOTTEN_AFTER = timedelta(hours=12)
+
+
+def at_work(instance: dg.DagsterInstance, cadence: str, now: datetime) -> str | None:
+    """Why a run of `cadence` must not start now: the id of an unfinished run of the same flow; None when there is none.
+
+    A run that says it is unfinished for half a day has crashed without telling (run monitoring did not see it); it blocks nobody.
+    """
+    filters = dg.RunsFilter(
+        statuses=UNFINISHED, tags={CADENCE_TAG: [cadence, EVERYTHING]}, created_after=now - _FORGOTTEN_AFTER
+    )
+    records = instance.get_run_records(filters, limit=1)
+    return f"run {records[0].dagster_run.run_id} of the same flow is still at work" if records else None
+
+
+def run_request(instance: dg.DagsterInstance, cadence: str, now: datetime, run_key: str) -> dg.RunRequest:
+    """A tick of `cadence`: today's partition, together with the days since the last tick, which it closes."""
+    first, today = tick_days(now, _last_day(instance, cadence))
+    tags = {TICK_TAG: "true"}
+    if first == today:
+        return dg.RunRequest(run_key=run_key, partition_key=today, tags=tags)
+    return dg.RunRequest(run_key=run_key, tags=tags | {RANGE_START_TAG: first, RANGE_END_TAG: today})
+
+
+def tick_tags() -> dict[str, str]:
+    """Tags of a run over today's partition that reads from the watermark on, as a tick does (for callers without a schedule)."""
+    return {TICK_TAG: "true"}
+
+
+def _last_day(instance: dg.DagsterInstance, cadence: str) -> str | None:
+    filters = dg.RunsFilter(job_name=sync_job(cadence), tags={TICK_TAG: "true"}, statuses=[dg.DagsterRunStatus.SUCCESS])
+    records = instance.get_run_records(filters, limit=1)
+    if not records:
+        return None
+    tags = records[0].dagster_run.tags
+    return tags.get(RANGE_END_TAG) or tags.get(PARTITION_TAG)

@@ -1,0 +1,179 @@
+"""The HTTP side: an ASGI application that turns requests into calls and replies into responses.
+
+What belongs here: reading and printing HTTP, authentication, billing and the request log. What resources do is in
+`rest/`. The server must let heads of more than 16 KiB through (uvicorn: `h11_max_incomplete_event_size`) so that the
+service's own 414 and 431 can be given, and leave the Date header to the application (uvicorn: `date_header=False`).
+"""
+
+import json
+from collections.abc import Callable
+from decimal import Decimal
+from email.utils import format_datetime
+from urllib.parse import parse_qsl, unquote
+
+import orjson
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.middleware.gzip import GZipMiddleware
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from intacct_sf_pipeline.sandbox.salesforce.access import User
+from intacct_sf_pipeline.sandbox.salesforce.errors import ApiError
+from intacct_sf_pipeline.sandbox.salesforce.meter import LoggedRequest
+from intacct_sf_pipeline.sandbox.salesforce.org import SalesforceOrg
+from intacct_sf_pipeline.sandbox.salesforce.rest.call import Call, Reply
+from intacct_sf_pipeline.sandbox.salesforce.rest.oauth import OAuthError, TokenRequest, identity_document, issue
+from intacct_sf_pipeline.sandbox.salesforce.rest.routes import dispatch
+from intacct_sf_pipeline.sandbox.salesforce.rest.versions import read_version, version_list
+
+MAX_URI = MAX_HEAD = 16_384
+METHODS = ["GET", "HEAD", "POST", "PATCH", "PUT", "DELETE"]
+_PREFIX_SEGMENTS = 2
+_GZIP_FROM_BYTES = 1_000
+
+
+def create_app(org: SalesforceOrg, base_url: Callable[[], str]) -> Starlette:
+    """The application over `org`; `base_url` gives its own address, such as `http://127.0.0.1:8080`."""
+    service = _Service(org, base_url)
+    routes = [
+        Route("/services/oauth2/token", service.token, methods=["POST"]),
+        Route("/services/oauth2/revoke", service.revoke, methods=["POST", "GET"]),
+        Route("/services/oauth2/userinfo", service.userinfo, methods=["GET", "POST"]),
+        Route("/id/{organization}/{user}", service.identity, methods=["GET"]),
+        Route("/services/data{rest:path}", service.data, methods=METHODS),
+    ]
+    return Starlette(
+        routes=routes, middleware=[Middleware(GZipMiddleware, minimum_size=_GZIP_FROM_BYTES, compresslevel=1)]
+    )
+
+
+class _Service:
+    def __init__(self, org: SalesforceOrg, base_url: Callable[[], str]) -> None:
+        self._org = org
+        self._base_url = base_url
+
+    async def token(self, request: Request) -> Response:
+        """POST /services/oauth2/token."""
+        form = dict(parse_qsl((await request.body()).decode("utf-8", errors="replace"), keep_blank_values=True))
+        asked = TokenRequest({**dict(request.query_params), **form}, request.headers.get("authorization", ""))
+        with self._org.lock:
+            try:
+                reply = Reply(body=issue(self._org, asked, self._base_url()), headers={"Cache-Control": "no-store"})
+            except OAuthError as error:
+                reply = Reply(error.status, error.body)
+            return self._respond(request, reply, 0)
+
+    async def revoke(self, request: Request) -> Response:
+        """POST /services/oauth2/revoke with `token=`."""
+        form = dict(parse_qsl((await request.body()).decode("utf-8", errors="replace")))
+        token = form.get("token") or request.query_params.get("token", "")
+        with self._org.lock:
+            known = self._org.sessions.revoke(token)
+            refused = {"error": "unsupported_token_type", "error_description": "this token type is not supported"}
+            return self._respond(request, Reply(200) if known else Reply(400, refused), 0)
+
+    async def userinfo(self, request: Request) -> Response:
+        """GET /services/oauth2/userinfo."""
+        return self._identity(request)
+
+    async def identity(self, request: Request) -> Response:
+        """GET /id/{organization}/{user}."""
+        return self._identity(request)
+
+    def _identity(self, request: Request) -> Response:
+        with self._org.lock:
+            try:
+                user = self._user(request)
+                reply = Reply(body=identity_document(self._org, user, self._base_url()))
+            except ApiError as error:
+                reply = Reply(403, ["Bad_OAuth_Token"]) if error.status == 401 else Reply.of_error(error)
+            return self._respond(request, reply, 0)
+
+    async def data(self, request: Request) -> Response:
+        """Everything under /services/data."""
+        raw = await request.body()
+        with self._org.lock:
+            before = self._org.api_calls
+            try:
+                reply = self._answer(request, raw)
+            except ApiError as error:
+                reply = Reply.of_error(error)
+            return self._respond(request, reply, self._org.api_calls - before)
+
+    def _answer(self, request: Request, raw: bytes) -> Reply:
+        _check_length(request)
+        segments = _segments(request)
+        if not segments:
+            return Reply(body=version_list())
+        version = read_version(segments[0])
+        user = self._user(request)
+        self._org.meter.charge(1)
+        headers = dict(request.headers)
+        query = dict(parse_qsl(request.url.query, keep_blank_values=True))
+        method = query.pop("_HttpMethod", request.method) if request.method == "POST" else request.method
+        call = Call(self._org, user, version, method.upper(), segments[1:], query, headers, _json(request, raw))
+        return dispatch(call)
+
+    def _user(self, request: Request) -> User:
+        scheme, _, token = request.headers.get("authorization", "").partition(" ")
+        if scheme.lower() not in ("bearer", "oauth"):
+            raise ApiError("INVALID_AUTH_HEADER", "INVALID_HEADER_TYPE")
+        return self._org.sessions.user_of(token.strip())
+
+    def _respond(self, request: Request, reply: Reply, api_calls: int) -> Response:
+        org = self._org
+        headers = {"Date": format_datetime(org.clock(), usegmt=True), **reply.headers}
+        if request.url.path.startswith("/services/data/v"):
+            headers["Sforce-Limit-Info"] = org.meter.header()
+        content = reply.raw
+        if content is None and reply.body is not None:
+            content = _print(reply.body, pretty=request.headers.get("x-prettyprint") == "1")
+            headers.setdefault("Content-Type", "application/json;charset=UTF-8")
+        host = request.headers.get("x-original-host", request.headers.get("host", ""))
+        entry = LoggedRequest(request.method, request.url.path, request.url.query, reply.status, api_calls, host)
+        org.requests.append(entry)
+        return Response(b"" if request.method == "HEAD" else content, reply.status, headers)
+
+
+def _check_length(request: Request) -> None:
+    path: bytes = request.scope.get("raw_path") or request.url.path.encode()
+    query: bytes = request.scope.get("query_string", b"")
+    uri = len(path) + len(query) + (1 if query else 0)
+    if uri > MAX_URI:
+        raise ApiError("URI_TOO_LONG", f"The URI is longer than {MAX_URI} bytes.")
+    if uri + sum(len(name) + len(value) for name, value in request.headers.raw) > MAX_HEAD:
+        raise ApiError("REQUEST_HEADER_FIELDS_TOO_LARGE", f"The URI and headers are longer than {MAX_HEAD} bytes.")
+
+
+def _segments(request: Request) -> tuple[str, ...]:
+    """The decoded path segments after `/services/data`; an encoded slash stays inside its segment."""
+    raw: bytes = request.scope.get("raw_path") or request.url.path.encode()
+    parts = raw.partition(b"?")[0].decode("ascii", errors="replace").strip("/").split("/")[_PREFIX_SEGMENTS:]
+    return tuple(unquote(part) for part in parts if part)
+
+
+def _json(request: Request, raw: bytes) -> object:
+    if not raw.strip() or request.method in ("GET", "HEAD", "DELETE"):
+        return None
+    kind = request.headers.get("content-type", "application/json").partition(";")[0].strip().lower()
+    if kind != "application/json":
+        raise ApiError(
+            "UNSUPPORTED_MEDIA_TYPE", f"Content-Type header specified in HTTP request is not supported: {kind}"
+        )
+    try:
+        return json.loads(raw.decode("utf-8"), parse_float=Decimal, parse_constant=_not_a_number)
+    except UnicodeDecodeError:
+        raise ApiError("JSON_PARSER_ERROR", "Invalid UTF-8 in the request body") from None
+    except json.JSONDecodeError as error:
+        message = f"{error.msg} at [line:{error.lineno}, column:{error.colno}]"
+        raise ApiError("JSON_PARSER_ERROR", message) from None
+
+
+def _not_a_number(name: str) -> object:
+    raise ApiError("JSON_PARSER_ERROR", f"Non-standard token '{name}': a number is expected")
+
+
+def _print(body: object, *, pretty: bool) -> bytes:
+    return orjson.dumps(body, option=orjson.OPT_INDENT_2 if pretty else 0)

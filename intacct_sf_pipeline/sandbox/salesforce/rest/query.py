@@ -1,0 +1,56 @@
+"""query, queryAll and their further pages. Source: salesforce.md section 3.2."""
+
+import re
+
+from intacct_sf_pipeline.sandbox.salesforce.errors import ApiError
+from intacct_sf_pipeline.sandbox.salesforce.rest.call import Call, Reply
+from intacct_sf_pipeline.sandbox.salesforce.soql.executor import run
+
+SMALLEST, LARGEST = 200, 2_000
+_BATCH_SIZE = re.compile(r"batchSize\s*=\s*(\d+)", re.IGNORECASE)
+
+
+def query(call: Call) -> Reply:
+    """Runs SOQL over rows that are not deleted."""
+    return _first_page(call, include_deleted=False)
+
+
+def query_all(call: Call) -> Reply:
+    """Runs SOQL over all rows, deleted and merged ones too."""
+    return _first_page(call, include_deleted=True)
+
+
+def more(call: Call, locator: str) -> Reply:
+    """A further page of an open cursor."""
+    cursor_id, cursor, offset = call.org.cursors.find(locator)
+    page_size = max(1, call.org.page_size(cursor.page_size))
+    return _page(call, cursor_id, cursor.size, offset, cursor.render(offset, offset + page_size))
+
+
+def _first_page(call: Call, *, include_deleted: bool) -> Reply:
+    statement = call.query.get("q")
+    if not statement:
+        raise ApiError("MALFORMED_QUERY", "A query string has to be specified")
+    today = call.org.clock().date()
+    result = run(call.org.db, call.user, statement, today=today, version=call.version, include_deleted=include_deleted)
+    if result.countable_only:
+        return Reply(body={"totalSize": result.size, "done": True, "records": []})
+    asked = _batch_size(call.headers.get("sforce-query-options", ""))
+    page_size = max(1, call.org.page_size(asked))
+    records = result.render(0, page_size)
+    cursor_id = call.org.cursors.open(result.size, asked, result.render) if len(records) < result.size else ""
+    return _page(call, cursor_id, result.size, 0, records)
+
+
+def _page(call: Call, cursor_id: str, size: int, offset: int, records: list[dict[str, object]]) -> Reply:
+    after = offset + len(records)
+    body: dict[str, object] = {"totalSize": size, "done": after >= size}
+    if after < size:
+        body["nextRecordsUrl"] = f"{call.base}/query/{cursor_id}-{after}"
+    return Reply(body={**body, "records": records})
+
+
+def _batch_size(options: str) -> int:
+    """The page size asked for, brought within the service's bounds; the default without the header."""
+    match = _BATCH_SIZE.search(options)
+    return min(max(int(match[1]), SMALLEST), LARGEST) if match else LARGEST

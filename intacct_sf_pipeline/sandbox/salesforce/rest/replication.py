@@ -1,0 +1,63 @@
+"""getUpdated and getDeleted. Source: salesforce.md section 3.8; SOAP API Guide, getUpdated() and getDeleted()."""
+
+from datetime import datetime, timedelta
+
+from intacct_sf_pipeline.sandbox.salesforce.errors import ApiError
+from intacct_sf_pipeline.sandbox.salesforce.rest.call import Call, Reply
+from intacct_sf_pipeline.sandbox.salesforce.schema.model import SObjectType
+from intacct_sf_pipeline.sandbox.salesforce.times import moment_of, parse_moment, stamp
+
+UPDATED_DAYS, DELETED_DAYS = 30, 15
+MAX_IDS = 600_000
+
+
+def updated(call: Call, sobject: str) -> Reply:
+    """Ids of rows created or changed in the window, deleted ones left out."""
+    found, start, end = _window(call, sobject, UPDATED_DAYS)
+    rows = call.org.db.table(found.name).stamped(stamp(start), stamp(end))
+    ids = [row["Id"] for row in rows if not row["IsDeleted"]]
+    if len(ids) > MAX_IDS:
+        raise ApiError("EXCEEDED_ID_LIMIT", f"more than {MAX_IDS} ids in the window")
+    return Reply(body={"ids": ids, "latestDateCovered": _covered(call, end)})
+
+
+def deleted(call: Call, sobject: str) -> Reply:
+    """Rows deleted in the window, merged ones included."""
+    found, start, end = _window(call, sobject, DELETED_DAYS)
+    rows = call.org.db.table(found.name).stamped(stamp(start), stamp(end))
+    records = [{"deletedDate": row["SystemModstamp"], "id": row["Id"]} for row in rows if row["IsDeleted"]]
+    if len(records) > MAX_IDS:
+        raise ApiError("EXCEEDED_ID_LIMIT", f"more than {MAX_IDS} ids in the window")
+    body = {
+        "deletedRecords": records,
+        "earliestDateAvailable": stamp(call.org.clock() - timedelta(days=DELETED_DAYS)),
+        "latestDateCovered": _covered(call, end),
+    }
+    return Reply(body=body)
+
+
+def _window(call: Call, sobject: str, days: int) -> tuple[SObjectType, datetime, datetime]:
+    found = call.sobject(sobject)
+    if not found.replicateable:
+        raise ApiError("INVALID_TYPE_FOR_OPERATION", f"entity type {found.name} does not support replicate")
+    start, end = _moment(call, "start"), _moment(call, "end")
+    if start >= end:
+        raise ApiError("INVALID_REPLICATION_DATE", "startDate must be before endDate")
+    if start < call.org.clock() - timedelta(days=days):
+        raise ApiError("INVALID_REPLICATION_DATE", f"startDate cannot be more than {days} days ago")
+    return found, start, end
+
+
+def _moment(call: Call, name: str) -> datetime:
+    given = call.query.get(name)
+    # A plus sign that was not percent-encoded arrives as a blank before the offset.
+    found = parse_moment(given.replace(" ", "+")) if given else None
+    if found is None:
+        raise ApiError("INVALID_REPLICATION_DATE", f"Required parameter '{name}' is missing or not a dateTime")
+    return moment_of(found)
+
+
+def _covered(call: Call, end: datetime) -> str:
+    """The moment before which nothing can still appear: behind every open transaction, never after now."""
+    moments = [stamp(end), stamp(call.org.clock()), *(one.started for one in call.org.open_transactions)]
+    return min(moments)

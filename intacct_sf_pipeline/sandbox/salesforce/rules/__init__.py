@@ -1,0 +1,1 @@
+"""What single objects do beyond the common checks: computed fields, price books, note documents, address picklists."""

@@ -1,0 +1,146 @@
+"""Account and Contact. Source: salesforce.md sections 8.1 and 8.2; Object Ref, Account and Contact."""
+
+from intacct_sf_pipeline.sandbox.salesforce.schema.addresses import address
+from intacct_sf_pipeline.sandbox.salesforce.schema.fields import (
+    READ_ONLY,
+    boolean,
+    currency,
+    day,
+    email,
+    integer,
+    long_area,
+    lookup,
+    moment,
+    own_id,
+    owner,
+    phone,
+    picklist,
+    system_fields,
+    text,
+    url,
+)
+from intacct_sf_pipeline.sandbox.salesforce.schema.model import Field, SObjectType
+
+TYPES = (
+    "Prospect",
+    "Customer - Direct",
+    "Customer - Channel",
+    "Channel Partner / Reseller",
+    "Installation Partner",
+    "Technology Partner",
+    "Other",
+)
+INDUSTRIES = (
+    "Agriculture",
+    "Apparel",
+    "Banking",
+    "Biotechnology",
+    "Chemicals",
+    "Communications",
+    "Construction",
+    "Consulting",
+    "Education",
+    "Electronics",
+    "Energy",
+    "Engineering",
+    "Entertainment",
+    "Environmental",
+    "Finance",
+    "Food & Beverage",
+    "Government",
+    "Healthcare",
+    "Hospitality",
+    "Insurance",
+    "Machinery",
+    "Manufacturing",
+    "Media",
+    "Not For Profit",
+    "Recreation",
+    "Retail",
+    "Shipping",
+    "Technology",
+    "Telecommunications",
+    "Transportation",
+    "Utilities",
+    "Other",
+)
+SOURCES = ("Web", "Phone Inquiry", "Partner Referral", "Purchased List", "Other")
+
+
+def account(extra: tuple[Field, ...], *, codes: bool) -> SObjectType:
+    """The Account object with the given custom fields."""
+    fields = (
+        own_id(),
+        lookup("MasterRecordId", "Master Record ID", "Account", **READ_ONLY),
+        text("Name", "Account Name", 255, nillable=False, name_field=True),
+        picklist("Type", "Account Type", TYPES),
+        lookup("RecordTypeId", "Record Type ID", "RecordType"),
+        lookup("ParentId", "Parent Account ID", "Account", child_relationship="ChildAccounts"),
+        *address("Billing", codes=codes),
+        *address("Shipping", codes=codes),
+        phone("Phone", "Account Phone"),
+        phone("Fax", "Account Fax"),
+        text("AccountNumber", "Account Number", 40),
+        url("Website", "Website"),
+        text("Sic", "SIC Code", 20),
+        picklist("Industry", "Industry", INDUSTRIES),
+        currency("AnnualRevenue", "Annual Revenue", 18, 0),
+        integer("NumberOfEmployees", "Employees"),
+        picklist("Ownership", "Ownership", ("Public", "Private", "Subsidiary", "Other")),
+        text("TickerSymbol", "Ticker Symbol", 20),
+        long_area("Description", "Account Description", 32_000),
+        picklist("Rating", "Account Rating", ("Hot", "Warm", "Cold")),
+        text("Site", "Account Site", 80),
+        owner(child_relationship=None),
+        picklist("AccountSource", "Account Source", SOURCES),
+        text("SicDesc", "SIC Description", 80),
+        text("Jigsaw", "Data.com Key", 20),
+        url("PhotoUrl", "Photo URL", **READ_ONLY),
+        *system_fields(activity=True, viewed=True),
+        *extra,
+    )
+    return SObjectType("Account", "Account", "Accounts", "001", fields)
+
+
+def contact(extra: tuple[Field, ...], *, codes: bool) -> SObjectType:
+    """The Contact object with the given custom fields."""
+    fields = (
+        own_id(),
+        lookup("MasterRecordId", "Master Record ID", "Contact", **READ_ONLY),
+        lookup("AccountId", "Account ID", "Account", child_relationship="Contacts", cascade=True),
+        text("LastName", "Last Name", 80, nillable=False),
+        text("FirstName", "First Name", 40),
+        picklist("Salutation", "Salutation", ("Mr.", "Ms.", "Mrs.", "Dr.", "Prof.", "Mx.")),
+        text("Name", "Full Name", 121, nillable=False, name_field=True, **READ_ONLY),
+        lookup("RecordTypeId", "Record Type ID", "RecordType"),
+        *address("Other", codes=codes),
+        *address("Mailing", codes=codes),
+        phone("Phone", "Business Phone"),
+        phone("Fax", "Business Fax"),
+        phone("MobilePhone", "Mobile Phone"),
+        phone("HomePhone", "Home Phone"),
+        phone("OtherPhone", "Other Phone"),
+        phone("AssistantPhone", "Asst. Phone"),
+        lookup(
+            "ReportsToId", "Reports To ID", "Contact", relationship="ReportsTo", child_relationship="ContactReports"
+        ),
+        email("Email", "Email", id_lookup=True),
+        text("Title", "Title", 128),
+        text("Department", "Department", 80),
+        text("AssistantName", "Assistant's Name", 40),
+        picklist("LeadSource", "Lead Source", SOURCES),
+        day("Birthdate", "Birthdate"),
+        long_area("Description", "Contact Description", 32_000),
+        owner(),
+        boolean("HasOptedOutOfEmail", "Email Opt Out"),
+        boolean("HasOptedOutOfFax", "Fax Opt Out"),
+        boolean("DoNotCall", "Do Not Call"),
+        text("EmailBouncedReason", "Email Bounced Reason", 255),
+        moment("EmailBouncedDate", "Email Bounced Date"),
+        boolean("IsEmailBounced", "Is Email Bounced", **READ_ONLY),
+        text("Jigsaw", "Data.com Key", 20),
+        url("PhotoUrl", "Photo URL", **READ_ONLY),
+        *system_fields(activity=True, viewed=True),
+        *extra,
+    )
+    return SObjectType("Contact", "Contact", "Contacts", "003", fields)

@@ -1,0 +1,53 @@
+"""Access tokens: issued to a user, expiring when unused, revocable. Source: salesforce.md sections 2.2 and 2.4."""
+
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from intacct_sf_pipeline.sandbox.salesforce.access import User
+from intacct_sf_pipeline.sandbox.salesforce.errors import ApiError
+
+# UNCONFIRMED (salesforce.md 2.2): the default session policy.
+LIFETIME = timedelta(hours=2)
+
+
+@dataclass(slots=True)
+class Session:
+    """One token's owner and last use."""
+
+    user: User
+    last_used: datetime
+
+
+class Sessions:
+    """All live sessions of the org."""
+
+    def __init__(self, org_id: str, clock: Callable[[], datetime]) -> None:
+        self._prefix = f"{org_id[:15]}!AQ."
+        self._clock = clock
+        self._live: dict[str, Session] = {}
+
+    def issue(self, user: User) -> str:
+        """A new token for `user`."""
+        token = self._prefix + secrets.token_urlsafe(48)
+        self._live[token] = Session(user, self._clock())
+        return token
+
+    def user_of(self, token: str) -> User:
+        """The user of a live token; raises INVALID_SESSION_ID."""
+        session = self._live.get(token)
+        now = self._clock()
+        if session is None or now - session.last_used > LIFETIME:
+            self._live.pop(token, None)
+            raise ApiError("INVALID_SESSION_ID", "Session expired or invalid")
+        session.last_used = now
+        return session.user
+
+    def revoke(self, token: str) -> bool:
+        """Ends one session; false when there was none."""
+        return self._live.pop(token, None) is not None
+
+    def expire_all(self) -> None:
+        """Ends every session."""
+        self._live.clear()

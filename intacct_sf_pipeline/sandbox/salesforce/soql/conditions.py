@@ -1,0 +1,212 @@
+"""WHERE clauses: each condition becomes a test of a row, with the ids an index can offer for it."""
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from intacct_sf_pipeline.sandbox.salesforce.errors import ApiError
+from intacct_sf_pipeline.sandbox.salesforce.soql import ast
+from intacct_sf_pipeline.sandbox.salesforce.soql.candidates import Candidates, StampRange, by_values, union
+from intacct_sf_pipeline.sandbox.salesforce.soql.errors import at, malformed
+from intacct_sf_pipeline.sandbox.salesforce.soql.literals import comparable, period, wrong_type
+from intacct_sf_pipeline.sandbox.salesforce.soql.scope import BoundField, Reader, Scope
+from intacct_sf_pipeline.sandbox.salesforce.values import Row, Value
+
+_UNKNOWN = Candidates()
+Test = Callable[[Row], bool]
+SemiJoin = Callable[[Scope, ast.Query], Sequence[Value]]
+
+
+@dataclass(frozen=True, slots=True)
+class Compiled:
+    """A condition made ready: the test, and a superset of the rows that can pass when an index knows one."""
+
+    test: Test
+    candidates: Candidates = _UNKNOWN
+
+
+def compile_condition(scope: Scope, condition: ast.Condition, semi_join: SemiJoin) -> Compiled:
+    """Binds a condition; raises `ApiError` for unknown fields and literals of the wrong kind."""
+    match condition:
+        case ast.And(terms):
+            return _all([compile_condition(scope, term, semi_join) for term in terms])
+        case ast.Or(terms):
+            return _any([compile_condition(scope, term, semi_join) for term in terms])
+        case ast.Not(term):
+            inner = compile_condition(scope, term, semi_join).test
+            return Compiled(lambda row: not inner(row))
+        case ast.Membership():
+            return _membership(scope, condition, semi_join)
+        case ast.Comparison():
+            return _comparison(scope, condition)
+
+
+def _all(parts: Sequence[Compiled]) -> Compiled:
+    tests = tuple(part.test for part in parts)
+    return Compiled(
+        lambda row: all(test(row) for test in tests), Candidates.intersection([p.candidates for p in parts])
+    )
+
+
+def _any(parts: Sequence[Compiled]) -> Compiled:
+    tests = tuple(part.test for part in parts)
+    return Compiled(lambda row: any(test(row) for test in tests), union([p.candidates for p in parts]))
+
+
+def filterable(scope: Scope, operand: ast.Operand) -> BoundField:
+    """The field of a filter; raises INVALID_FIELD when it cannot be filtered."""
+    if isinstance(operand, ast.Call):
+        raise malformed(f"unexpected token: '{operand.name}'", scope.statement, operand.mark)
+    bound = scope.bind(operand)
+    if not bound.field.filterable:
+        message = f"field '{bound.field.name}' can not be filtered in a query call"
+        raise at("INVALID_FIELD", message, scope.statement, operand.mark)
+    return bound
+
+
+def folded(scope: Scope, bound: BoundField) -> Reader:
+    """A reader whose text is in lower case unless case counts."""
+    read = scope.reader(bound)
+    if not bound.field.is_text or bound.field.case_sensitive:
+        return read
+
+    def read_folded(row: Row) -> Value:
+        value = read(row)
+        return value.lower() if isinstance(value, str) else value
+
+    return read_folded
+
+
+def _comparison(scope: Scope, condition: ast.Comparison) -> Compiled:
+    bound = filterable(scope, condition.operand)
+    read = folded(scope, bound)
+    if condition.op == "LIKE":
+        return Compiled(_like(scope, condition, bound, read))
+    if isinstance(condition.value, ast.Period):
+        first, after = period(scope, bound.field, condition.value, condition.mark)
+        return _within_period(bound, read, condition.op, first, after)
+    value = comparable(scope, bound.field, condition.value, condition.mark)
+    candidates = _UNKNOWN
+    if condition.op == "=" and value is not None:
+        candidates = Candidates(find=lambda: by_values(scope, bound, [value]))
+    if isinstance(value, str):
+        candidates = _stamps(bound, condition.op, value) or candidates
+    return Compiled(ordered_test(read, condition.op, value), candidates)
+
+
+def ordered_test(read: Reader, op: str, value: Value) -> Test:
+    """The test of one comparison. `!=` takes rows where the field is null; `<` and `>` never do."""
+    if op == "=":
+        return lambda row: read(row) == value
+    if op == "!=":
+        return lambda row: read(row) != value
+    if value is None:
+        return lambda _row: False
+    compare = _ORDERINGS[op]
+
+    def test(row: Row) -> bool:
+        found = read(row)
+        return found is not None and compare(found, value)
+
+    return test
+
+
+def below(first: Value, second: Value) -> bool:
+    """Whether one value of a field sorts before another of the same field."""
+    if isinstance(first, str) and isinstance(second, str):
+        return first < second
+    if isinstance(first, (int, Decimal)) and isinstance(second, (int, Decimal)):
+        return first < second
+    return False
+
+
+_ORDERINGS: dict[str, Callable[[Value, Value], bool]] = {
+    "<": below,
+    "<=": lambda a, b: not below(b, a),
+    ">": lambda a, b: below(b, a),
+    ">=": lambda a, b: not below(a, b),
+}
+
+
+def _within_period(bound: BoundField, read: Reader, op: str, first: str, after: str) -> Compiled:
+    tests: dict[str, Callable[[str], bool]] = {
+        "=": lambda v: first <= v < after,
+        "!=": lambda v: not first <= v < after,
+        "<": lambda v: v < first,
+        "<=": lambda v: v < after,
+        ">": lambda v: v >= after,
+        ">=": lambda v: v >= first,
+    }
+    test = tests[op]
+    ranges: dict[str, StampRange] = {
+        "=": (first, after),
+        "<": (None, first),
+        "<=": (None, after),
+        ">": (after, None),
+        ">=": (first, None),
+    }
+    stamps = ranges.get(op) if _is_stamp(bound) else None
+
+    def check(row: Row) -> bool:
+        value = read(row)
+        return isinstance(value, str) and test(value) if value is not None else op == "!="
+
+    return Compiled(check, Candidates(stamps=stamps))
+
+
+def _like(scope: Scope, condition: ast.Comparison, bound: BoundField, read: Reader) -> Test:
+    if not bound.field.is_text or not isinstance(condition.value, ast.Pattern):
+        raise at("INVALID_FIELD", "invalid operator on field type", scope.statement, condition.mark)
+    expression = "".join(
+        (".*" if part.any_run else ".") if isinstance(part, ast.Wildcard) else re.escape(part.lower())
+        for part in condition.value.parts
+    )
+    pattern = re.compile(expression, re.DOTALL)
+
+    def test(row: Row) -> bool:
+        value = read(row)
+        return isinstance(value, str) and pattern.fullmatch(value.lower()) is not None
+
+    return test
+
+
+def _membership(scope: Scope, condition: ast.Membership, semi_join: SemiJoin) -> Compiled:
+    bound = filterable(scope, condition.operand)
+    read = folded(scope, bound)
+    if isinstance(condition.values, ast.Query):
+        if bound.field.type not in ("reference", "id"):
+            raise wrong_type(scope, bound.field, condition.mark, "ID", quoted=True)
+        wanted = list(semi_join(scope, condition.values))
+    else:
+        wanted = [_member(scope, bound, literal, condition) for literal in condition.values]
+    accepted = frozenset(wanted)
+    if condition.negated:
+        return Compiled(lambda row: read(row) not in accepted)
+    known = [value for value in wanted if value is not None]
+    candidates = Candidates(find=lambda: by_values(scope, bound, known)) if len(known) == len(wanted) else _UNKNOWN
+    return Compiled(lambda row: read(row) in accepted, candidates)
+
+
+def _member(scope: Scope, bound: BoundField, literal: ast.Literal, condition: ast.Membership) -> Value:
+    if isinstance(literal, ast.Period):
+        raise ApiError("MALFORMED_QUERY", f"unexpected token: '{literal.name}'")
+    return comparable(scope, bound.field, literal, condition.mark)
+
+
+def _is_stamp(bound: BoundField) -> bool:
+    return bound.on_row and bound.field.name == "SystemModstamp"
+
+
+def _stamps(bound: BoundField, op: str, value: str) -> Candidates | None:
+    if not _is_stamp(bound) or op not in ("=", "<", "<=", ">", ">="):
+        return None
+    just_after = value + "~"
+    ranges: dict[str, StampRange] = {
+        "=": (value, just_after),
+        "<": (None, value),
+        "<=": (None, just_after),
+        ">": (value, None),
+        ">=": (value, None),
+    }
+    return Candidates(stamps=ranges[op])

@@ -1,0 +1,1 @@
+"""The rows of the org, their indexes, and transactions over them."""

@@ -1,0 +1,49 @@
+"""Where the value of each variable is found in the vendors' set-up screens. Data only.
+
+Sources: Intacct REST reference, section 2.1; Intacct XML reference, sections on control and login; Salesforce
+reference, section 2.1.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+_APPLICATION = (
+    "Sage developer portal > your application; "
+    "the company lists it under Company > Security > Authorized Client Applications"
+)
+_SENDER = (
+    "your Sage Web Services licence; "
+    "the company lists it under Company > Company Info > Security > Web Services authorizations"
+)
+_WEB_USER = "Intacct: Company > Web Services users"
+_APP = "Salesforce: Setup > External Client App Manager > your app > Settings > OAuth, Consumer Key and Secret"
+
+WHERE_TO_FIND: Mapping[str, str] = {
+    "INTACCT_API": "rest or xml",
+    "INTACCT_BASE_URL": "https://api.intacct.com/ia/api/v1 for every company",
+    "INTACCT_CLIENT_ID": _APPLICATION,
+    "INTACCT_CLIENT_SECRET": _APPLICATION,
+    "INTACCT_USERNAME": f"user@company or user@company|entity; {_WEB_USER}",
+    "INTACCT_XML_URL": "https://api.intacct.com/ia/xml/xmlgw.phtml for every company",
+    "INTACCT_SENDER_ID": _SENDER,
+    "INTACCT_SENDER_PASSWORD": _SENDER,
+    "INTACCT_COMPANY_ID": "what is typed as company id when signing in to Intacct",
+    "INTACCT_USER_ID": _WEB_USER,
+    "INTACCT_USER_PASSWORD": _WEB_USER,
+    "INTACCT_ENTITY_ID": "Intacct: Company > Entities; leave it out to work at the top level",
+    "SALESFORCE_LOGIN_URL": "Salesforce: Setup > My Domain, with https:// in front",
+    "SALESFORCE_CLIENT_ID": _APP,
+    "SALESFORCE_CLIENT_SECRET": f"{_APP}; the client credentials flow needs a run-as user there",
+    "SALESFORCE_USERNAME": "Salesforce: Setup > Users > the integration user",
+    "SALESFORCE_PRIVATE_KEY_FILE": "the PEM file of the key whose certificate is uploaded in the app's OAuth settings",
+    "SALESFORCE_PASSWORD": "Salesforce: Setup > Users > the integration user",
+    "SALESFORCE_SECURITY_TOKEN": "Salesforce: the integration user's Settings > Reset My Security Token",
+    "SALESFORCE_API_VERSION": "a version of the REST API, such as 62.0",
+    "STAGING_DATABASE_URL": "sqlite:///file, postgresql+psycopg://... or mssql+pyodbc://...",
+    "SYNC_CONFIG": "the path of your YAML file",
+    "DAGSTER_HOME": "an absolute path",
+    "ALERT_WEBHOOK_URL": "the incoming webhook of a Slack or Teams channel, https://...",
+    "ALERT_EMAIL_TO": "one address, or several with commas between",
+    "SMTP_URL": "smtp://user:password@host:587 or smtps://...",
+}

@@ -1,0 +1,244 @@
+"""Read-only questions behind the asset checks: promises that the data itself can show, asked of what a run touched and nothing else.
+
+Every question is answered by index look-ups over the run's queue entries or plan lines, so that a run without change asks for next to nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+from sqlalchemy import Connection, FromClause, Select, and_, func, or_, select
+from sqlalchemy.sql.elements import ColumnElement
+
+from intacct_sf_pipeline.model.mapping import Direction, EntityMapping, FieldSpec, FieldType
+from intacct_sf_pipeline.model.plans import LineStatus, Operation
+from intacct_sf_pipeline.model.records import SIDES, Side
+from intacct_sf_pipeline.staging.database import Database
+from intacct_sf_pipeline.staging.schema import holds, links, plan_lines, reconcile_queue, run_steps
+from intacct_sf_pipeline.staging.tables import MappingTables
+
+EXTERNAL_ID_RULE = "external-id"
+_OPERATIONS = (Operation.CREATE, Operation.UPDATE, Operation.LINK, Operation.DEACTIVATE)
+_UNSETTLED = (LineStatus.PLANNED, LineStatus.SENT, LineStatus.UNKNOWN)
+_SHOWN = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Duplicates:
+    """Records of one side that share an external id with a record waiting for a decision; `linked`: more than one of them has a partner."""
+
+    shared: int = 0
+    linked: int = 0
+
+
+class CheckQueries:
+    """The questions, asked of one staging database."""
+
+    def __init__(self, database: Database, tables: MappingTables) -> None:
+        self._database, self._tables = database, tables
+
+    def last_run(self, entity: EntityMapping, step: str = "reconcile") -> str | None:
+        """The latest run that did `step` for `entity`."""
+        query = (
+            select(run_steps.c.run_id)
+            .where(run_steps.c.entity == entity.name, run_steps.c.step == step)
+            .order_by(run_steps.c.step_id.desc())
+            .limit(1)
+        )
+        with self._database.read() as connection:
+            return connection.execute(query).scalar()
+
+    def waiting(self, entity: EntityMapping) -> int:
+        """Records of `entity` that wait for a decision."""
+        query = select(func.count()).select_from(reconcile_queue).where(reconcile_queue.c.entity == entity.name)
+        with self._database.read() as connection:
+            return int(connection.execute(query).scalar_one())
+
+    def shared_external_ids(self, entity: EntityMapping) -> Mapping[Side, Duplicates]:
+        """External ids that more than one record of a side carries, among the records that wait for a decision."""
+        with self._database.read() as connection:
+            return {side: self._shared(connection, entity, side) for side in SIDES}
+
+    def double_links(self, entity: EntityMapping) -> int:
+        """Records waiting for a decision that have more than one partner."""
+        with self._database.read() as connection:
+            return sum(self._double(connection, entity, side) for side in SIDES)
+
+    def dangling_references(self, entity: EntityMapping) -> int:
+        """Records waiting for a decision that belong to a record which is not staged on their side."""
+        with self._database.read() as connection:
+            return sum(
+                self._dangling(connection, entity, field, side)
+                for field in entity.fields
+                if field.to is not None and (field.to, Side.INTACCT) in self._tables.canonical
+                for side in SIDES
+            )
+
+    def planned(self, entity: EntityMapping, run_id: str) -> Mapping[Side, Mapping[str, int]]:
+        """Lines that `run_id` planned for `entity`, by side and operation."""
+        query = (
+            select(plan_lines.c.side, plan_lines.c.operation, func.count())
+            .where(*_lines_of(entity, run_id), plan_lines.c.operation != Operation.NONE.value)
+            .group_by(plan_lines.c.side, plan_lines.c.operation)
+        )
+        counts = {side: dict.fromkeys((operation.value for operation in _OPERATIONS), 0) for side in SIDES}
+        with self._database.read() as connection:
+            for side, operation, count in connection.execute(query):
+                counts[Side(side)][operation] = int(count)
+        return counts
+
+    def touched_twice(self, entity: EntityMapping, run_id: str) -> int:
+        """Target records (for creations: source records) that more than one line of `run_id` writes."""
+        target = func.coalesce(plan_lines.c.target_key, plan_lines.c.source_key)
+        repeated = (
+            select(plan_lines.c.side)
+            .where(*_lines_of(entity, run_id), plan_lines.c.operation != Operation.NONE.value)
+            .group_by(plan_lines.c.side, plan_lines.c.target_key.is_(None), target)
+            .having(func.count() > 1)
+            .subquery()
+        )
+        with self._database.read() as connection:
+            return int(connection.execute(select(func.count()).select_from(repeated)).scalar_one())
+
+    def unsettled(self, entity: EntityMapping, side: Side, run_id: str) -> Mapping[str, int]:
+        """Lines of `run_id` for `side` that are not settled, by status: planned (a limit), sent or unknown (looked up by the next run)."""
+        query = (
+            select(plan_lines.c.status, func.count())
+            .where(*_lines_of(entity, run_id), plan_lines.c.side == side.value)
+            .where(plan_lines.c.status.in_([status.value for status in _UNSETTLED]))
+            .group_by(plan_lines.c.status)
+        )
+        with self._database.read() as connection:
+            return {status: int(count) for status, count in connection.execute(query)}
+
+    def open_holds(self, entity: EntityMapping) -> Mapping[str, int]:
+        """Open holds of `entity` by reason."""
+        query = (
+            select(holds.c.reason, func.count())
+            .where(holds.c.closed_at.is_(None), holds.c.entity == entity.name)
+            .group_by(holds.c.reason)
+            .order_by(holds.c.reason)
+        )
+        with self._database.read() as connection:
+            return {reason: int(count) for reason, count in connection.execute(query)}
+
+    def disagreeing(self, entity: EntityMapping, run_id: str) -> Mapping[str, int]:
+        """Fields on which the two sides differ, with the records concerned, among those that `run_id` wrote (at most 1,000 are looked at).
+
+        Differences that were accepted by decision, or are on hold, do not count.
+        """
+        fields = [field for field in entity.fields if _comparable(field)]
+        found: dict[str, int] = {}
+        with self._database.read() as connection:
+            for row in connection.execute(self._written_pairs(entity, run_id, fields)).mappings():
+                accepted = orjson.loads(row["accepted"] or b"{}")
+                for field in fields:
+                    differs = row[f"i_{field.name}"] != row[f"s_{field.name}"]
+                    if differs and field.name not in accepted:
+                        found[field.name] = found.get(field.name, 0) + 1
+        return found
+
+    def _written_pairs(self, entity: EntityMapping, run_id: str, fields: list[FieldSpec]) -> Select[Any]:
+        here, there = (self._tables.canonical[entity.name, side] for side in SIDES)
+        baseline = self._tables.baseline[entity.name].table
+        left, right = here.table, there.table
+        pair = or_(
+            and_(plan_lines.c.side == Side.INTACCT.value, plan_lines.c.target_key == links.c.intacct_key),
+            and_(plan_lines.c.side == Side.SALESFORCE.value, plan_lines.c.target_key == links.c.salesforce_id),
+        )
+        written = (
+            select(links.c.intacct_key, links.c.salesforce_id)
+            .join(plan_lines, pair)
+            .where(*_lines_of(entity, run_id), plan_lines.c.status == LineStatus.WRITTEN.value)
+            .where(links.c.entity == entity.link_entity)
+            .distinct()
+            .limit(_SHOWN)
+            .subquery()
+        )
+        held = select(holds.c.hold_id).where(
+            holds.c.closed_at.is_(None),
+            holds.c.entity == entity.name,
+            or_(
+                and_(holds.c.record_side == Side.INTACCT.value, holds.c.record_key == written.c.intacct_key),
+                and_(holds.c.record_side == Side.SALESFORCE.value, holds.c.record_key == written.c.salesforce_id),
+            ),
+        )
+        return (
+            select(
+                baseline.c.accepted,
+                *(left.c[here.names[field.name]].label(f"i_{field.name}") for field in fields),
+                *(right.c[there.names[field.name]].label(f"s_{field.name}") for field in fields),
+            )
+            .select_from(written)
+            .join(left, left.c.record_key == written.c.intacct_key)
+            .join(right, right.c.record_key == written.c.salesforce_id)
+            .outerjoin(baseline, baseline.c.intacct_key == written.c.intacct_key)
+            .where(left.c.is_deleted.is_(False), right.c.is_deleted.is_(False), ~held.exists())
+        )
+
+    def _shared(self, connection: Connection, entity: EntityMapping, side: Side) -> Duplicates:
+        canonical = self._tables.canonical[entity.name, side]
+        column = canonical.match_names.get(EXTERNAL_ID_RULE)
+        if column is None:
+            return Duplicates()
+        mine, others = canonical.table.alias(), canonical.table.alias()
+        own_key = links.c.intacct_key if side is Side.INTACCT else links.c.salesforce_id
+        shared = (
+            select(others.c[column], func.count(), func.count(links.c.intacct_key))
+            .join(links, and_(links.c.entity == entity.link_entity, own_key == others.c.record_key), isouter=True)
+            .where(others.c.is_deleted.is_(False))
+            .where(others.c[column].in_(_waiting(entity, side, mine, mine.c[column])))
+            .group_by(others.c[column])
+            .having(func.count() > 1)
+        )
+        rows = connection.execute(shared).all()
+        return Duplicates(sum(int(row[1]) for row in rows), sum(1 for row in rows if int(row[2]) > 1))
+
+    def _double(self, connection: Connection, entity: EntityMapping, side: Side) -> int:
+        key = links.c.intacct_key if side is Side.INTACCT else links.c.salesforce_id
+        repeated = (
+            select(key)
+            .where(links.c.entity == entity.link_entity, key.in_(_waiting_keys(entity, side)))
+            .group_by(key)
+            .having(func.count() > 1)
+            .subquery()
+        )
+        return int(connection.execute(select(func.count()).select_from(repeated)).scalar_one())
+
+    def _dangling(self, connection: Connection, entity: EntityMapping, field: FieldSpec, side: Side) -> int:
+        canonical = self._tables.canonical[entity.name, side]
+        parent = self._tables.canonical[str(field.to), side].table
+        mine = canonical.table
+        value = mine.c[canonical.names[field.name]]
+        query = (
+            select(func.count())
+            .select_from(mine)
+            .join(parent, parent.c.record_key == value, isouter=True)
+            .where(mine.c.record_key.in_(_waiting_keys(entity, side)), mine.c.is_deleted.is_(False))
+            .where(value.is_not(None), parent.c.record_key.is_(None))
+        )
+        return int(connection.execute(query).scalar_one())
+
+
+def _lines_of(entity: EntityMapping, run_id: str) -> tuple[ColumnElement[bool], ...]:
+    return plan_lines.c.run_id == run_id, plan_lines.c.entity == entity.name
+
+
+def _waiting_keys(entity: EntityMapping, side: Side) -> Select[tuple[str]]:
+    return select(reconcile_queue.c.record_key).where(
+        reconcile_queue.c.entity == entity.name, reconcile_queue.c.side == side.value
+    )
+
+
+def _waiting(entity: EntityMapping, side: Side, table: FromClause, column: ColumnElement[Any]) -> Select[Any]:
+    return select(column).where(
+        table.c.record_key.in_(_waiting_keys(entity, side)), table.c.is_deleted.is_(False), column.is_not(None)
+    )
+
+
+def _comparable(field: FieldSpec) -> bool:
+    """Fields whose canonical values are the same on both sides once they agree; references hold each side's own keys."""
+    return field.direction is not Direction.MATCH and field.type is not FieldType.REFERENCE and not field.stamp

@@ -1,0 +1,81 @@
+"""One row of a landing table: built from what was read, and read back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from intacct_sf_pipeline.model.records import Scalar
+from intacct_sf_pipeline.staging.codec import content_hash, decode_values, encode_values
+from intacct_sf_pipeline.staging.tables import LANDING_META, LandingTable
+
+LATE_READ = timedelta(minutes=15)
+"""How long after our own write a read that still shows the content before it is taken for a late one and ignored."""
+
+_META = len(LANDING_META)
+TYPES, MODIFIED, HASH, SUPERSEDED, PREDICTED, DELETED = (index - _META for index in range(6))
+"""Places in a row fetched in the order of `LandingTable.writable`, or of its meta columns alone; the key is last."""
+
+
+@dataclass(frozen=True, slots=True)
+class StoredRow:
+    """One landed row."""
+
+    key: str
+    values: dict[str, Scalar]
+    modified: datetime | None
+    content_hash: str
+    deleted: bool
+
+    def live_values(self) -> Mapping[str, Scalar] | None:
+        """Its values, or None when it is deleted."""
+        return None if self.deleted else self.values
+
+    def order(self) -> tuple[int, int, str]:
+        """Sorts by key, numbers as numbers."""
+        return (0, int(self.key), "") if self.key.isascii() and self.key.isdigit() else (1, 0, self.key)
+
+
+def stored_row(landing: LandingTable, row: Sequence[Any]) -> StoredRow:
+    """A row fetched in the order of `landing.writable`."""
+    values = decode_values(landing.columns, row[:TYPES], row[TYPES])
+    values[landing.feed.key] = values.get(landing.feed.key) or row[-1]
+    return StoredRow(row[-1], values, row[MODIFIED], row[HASH], bool(row[DELETED]))
+
+
+def built_row(
+    landing: LandingTable,
+    key: str,
+    values: Mapping[str, Scalar],
+    modified: datetime | None,
+    run_id: str,
+    now: datetime,
+    *,
+    superseded: str | None = None,
+    predicted: bool = False,
+) -> list[Any]:
+    """A row in the order of `landing.writable`; the digest leaves out stamps and empty columns, so that a new empty column is no change."""
+    texts, types = encode_values(landing.columns, values)
+    content = [
+        pair
+        for pair in zip(landing.columns, texts, strict=True)
+        if pair[1] is not None and pair[0] not in landing.stamps
+    ]
+    digest = content_hash([content, types])
+    return [*texts, types, modified, digest, superseded, now if predicted else None, False, now, run_id, key]
+
+
+def with_key(landing: LandingTable, key: str, values: Mapping[str, Scalar]) -> Mapping[str, Scalar]:
+    """`values` with the feed's key column filled in."""
+    name = landing.feed.key
+    return {**values, name: key} if values.get(name) is None else values
+
+
+def is_late_read(before: Sequence[Any], built: Sequence[Any], now: datetime) -> bool:
+    """Whether a read shows what was there before our own write: services show a write late now and then, and that is no change back."""
+    predicted, seen, known = before[PREDICTED], built[MODIFIED], before[MODIFIED]
+    if predicted is None or before[SUPERSEDED] != built[HASH] or now - predicted > LATE_READ:
+        return False
+    return seen is not None and known is not None and seen <= known

@@ -1,0 +1,73 @@
+"""The run ledger: runs, their steps, and what they spent at each vendor."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import Connection, insert, select, update
+
+from intacct_sf_pipeline.model.records import Side
+from intacct_sf_pipeline.model.results import StepReport
+from intacct_sf_pipeline.staging.codec import dumps, loads
+from intacct_sf_pipeline.staging.database import Database
+from intacct_sf_pipeline.staging.schema import api_spend, run_steps, runs
+
+RUNNING = "running"
+BILLED = {Side.INTACCT: "intacct_transactions", Side.SALESFORCE: "salesforce_calls"}
+"""The vendor's unit of billing, as steps count it."""
+
+
+class Ledger:
+    """Writes the ledger; works inside the caller's transaction."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def start(self, connection: Connection, run_id: str, kind: str, entities: Sequence[str], at: datetime) -> None:
+        """Begin a run, or join one that began: its entities are added."""
+        known = connection.execute(select(runs.c.entities).where(runs.c.run_id == run_id)).one_or_none()
+        if known is None:
+            row = {"run_id": run_id, "kind": kind, "entities": dumps(entities), "status": RUNNING, "started_at": at}
+            connection.execute(insert(runs).values(row))
+            return
+        before = loads(known[0])
+        joined = list(dict.fromkeys([*before, *entities]))
+        if joined != before:
+            connection.execute(update(runs).where(runs.c.run_id == run_id).values(entities=dumps(joined)))
+
+    def step(self, connection: Connection, run_id: str, entity: str, report: StepReport) -> None:
+        """Add a step, and book what it spent: as its counts say per system, else to the system named in its subject or step."""
+        spend = report.spend
+        row = {
+            "run_id": run_id, "entity": entity, "step": report.step, "subject": report.subject, "counts": dumps(report.counts),
+            "billed": spend.billed, "requests": spend.requests, "seconds": report.seconds, "lag_seconds": report.lag_seconds,
+        }  # fmt: skip
+        connection.execute(insert(run_steps).values(row))
+        now = self._database.clock()
+        for system, billed, requests in _spent(report):
+            spent = {"run_id": run_id, "entity": entity, "system": system.value, "billed": billed, "requests": requests}
+            connection.execute(insert(api_spend).values(**spent, at=now))
+
+    def finish(self, connection: Connection, run_id: str, status: str, at: datetime) -> None:
+        """Close a run."""
+        connection.execute(update(runs).where(runs.c.run_id == run_id).values(status=status, finished_at=at))
+
+
+def _spent(report: StepReport) -> list[tuple[Side, int, int]]:
+    """Billed units and requests by system; requests are known for the whole step only and go to the system it is about."""
+    main = system_of(report.subject) or system_of(report.step)
+    billed = {side: report.counts[name] for side, name in BILLED.items() if name in report.counts}
+    if not billed and main is not None:
+        billed = {main: report.spend.billed}
+    if main is None:
+        main = max(billed, key=lambda side: billed[side], default=None)
+    rows = [(side, count, report.spend.requests if side is main else 0) for side, count in billed.items()]
+    return [row for row in rows if row[1] or row[2]]
+
+
+def system_of(text: str) -> Side | None:
+    """The system a step or subject names, as in `intacct/customers` or `salesforce_writeback`."""
+    words = set(re.split(r"[^a-z]+", text.lower()))
+    return next((side for side in Side if side.value in words), None)

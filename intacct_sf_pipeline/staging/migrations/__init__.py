@@ -1,0 +1,1 @@
+"""The history of the engine's own tables, for Alembic; run by `staging.migrate`."""

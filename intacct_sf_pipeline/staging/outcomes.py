@@ -1,0 +1,90 @@
+"""After a call: everything that follows from its outcomes, stored as a whole."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from sqlalchemy import Connection
+
+from intacct_sf_pipeline.model.plans import JournalEntry, LineStatus, PlanLine, Settlement
+from intacct_sf_pipeline.model.records import CanonicalRecord, Side, SourceRow
+from intacct_sf_pipeline.staging.database import Database
+from intacct_sf_pipeline.staging.holds import HoldBook, OpenHold
+from intacct_sf_pipeline.staging.landing import Landing
+from intacct_sf_pipeline.staging.outbox import Outbox
+from intacct_sf_pipeline.staging.predictions import Predictions
+from intacct_sf_pipeline.staging.reconcile import EntityTables, Reconciliation
+from intacct_sf_pipeline.staging.tables import MappingTables
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What a call came to; see `StagingStore.commit_outcomes` for the parts."""
+
+    lines: Sequence[PlanLine]
+    statuses: Mapping[str, LineStatus]
+    settlements: Sequence[Settlement]
+    journal: Sequence[JournalEntry]
+    predicted: Sequence[SourceRow]
+    records: Sequence[CanonicalRecord]
+    side: Side
+    run_id: str
+
+
+class Outcomes:
+    """Works inside the caller's transaction."""
+
+    def __init__(
+        self,
+        database: Database,
+        tables: MappingTables,
+        landing: Landing,
+        reconciliation: Reconciliation,
+        holds: HoldBook,
+        outbox: Outbox,
+    ) -> None:
+        self._predictions = Predictions(database, tables, landing)
+        self._reconciliation = reconciliation
+        self._holds = holds
+        self._outbox = outbox
+
+    def commit(self, connection: Connection, tables: EntityTables, written: Written) -> None:
+        """Store statuses, links, baselines, holds, journal and what the target now holds.
+
+        Holds of refused writes to the side are closed when they were not found again; holds decided by reconciliation stay as they are.
+
+        Raises:
+            LinkConflictError: a record would get a second partner.
+        """
+        entity, side = tables.entity, written.side
+        known = {line.line_id for line in written.lines}
+        self._outbox.mark(
+            connection, [_with_target(line, written.settlements) for line in written.lines], written.statuses
+        )
+        further = [line for settlement in written.settlements for line in settlement.lines if line.line_id not in known]
+        self._outbox.add(connection, further)
+        self._reconciliation.settle(connection, tables, written.settlements, written.run_id)
+
+        def may_close(hold: OpenHold) -> bool:
+            return hold.refused and hold.target == side.value
+
+        self._holds.settle(
+            connection, entity.name, written.settlements, written.run_id, refused=True, may_close=may_close
+        )
+        self._outbox.journal(connection, written.journal)
+        self._predictions.merge_rows(connection, entity, side, written.predicted, written.run_id)
+        self._predictions.merge_records(connection, tables.canonical[side], written.records, written.run_id)
+
+
+def _with_target(line: PlanLine, settlements: Sequence[Settlement]) -> PlanLine:
+    """A creation's line with the key of what was created."""
+    if line.target_key is not None or line.source_key is None:
+        return line
+    for settlement in settlements:
+        keys = {Side.INTACCT: settlement.intacct_key, Side.SALESFORCE: settlement.salesforce_id}
+        if settlement.link is not None:
+            keys = {side: settlement.link.key(side) for side in Side}
+        if keys[line.side.other] == line.source_key:
+            return replace(line, target_key=keys[line.side])
+    return line

@@ -1,0 +1,186 @@
+"""Read models for people and for the command line: status, open holds, previews of tables. All values are plain JSON types."""
+
+from __future__ import annotations
+
+import calendar
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, func, select
+from sqlalchemy.sql.elements import ColumnElement
+
+from intacct_sf_pipeline.model.mapping import SyncMapping
+from intacct_sf_pipeline.model.records import Scalar
+from intacct_sf_pipeline.staging.codec import encode_scalar, loads
+from intacct_sf_pipeline.staging.database import Database
+from intacct_sf_pipeline.staging.schema import api_spend, holds, runs, watermarks
+from intacct_sf_pipeline.staging.tables import MappingTables
+
+Json = dict[str, Any]
+_PREVIEW_LENGTH = 200
+
+
+def status(database: Database, mapping: SyncMapping, *, last: int = 10) -> Json:
+    """How things stand.
+
+    `watermarks` (side, feed, value, full_at, lag_seconds), `holds` (entity, reason, count, oldest), `runs` (the last ones: run_id, kind,
+    status, started_at, finished_at, seconds, entities), `spend` (this month by system: system, billed, requests, forecast, entities).
+    """
+    now = database.clock()
+    with database.read() as connection:
+        return {
+            "watermarks": _watermarks(connection, mapping, now),
+            "holds": _hold_counts(connection),
+            "runs": _last_runs(connection, last),
+            "spend": _spend(connection, now),
+        }
+
+
+def open_holds(database: Database, entity: str | None = None) -> list[Json]:
+    """Open holds in the order of their numbers, as `holds list --json` prints them."""
+    at = holds.c
+    columns = (
+        at.hold_id,
+        at.entity,
+        at.record_key,
+        at.record_side,
+        at.target,
+        at.reason,
+        at.message,
+        at.since,
+        at.fields,
+    )
+    query = select(*columns, at.candidates, at.attempts, at.retry_at).where(at.closed_at.is_(None))
+    if entity is not None:
+        query = query.where(at.entity == entity)
+    with database.read() as connection:
+        rows = connection.execute(query.order_by(at.hold_id)).all()
+    return [
+        {
+            "id": row.hold_id,
+            "entity": row.entity,
+            "key": row.record_key,
+            "side": row.record_side,
+            "reason": row.reason,
+            "message": row.message,
+            "since": iso(row.since),
+            "fields": loads(row.fields) or [],
+            "target": row.target,
+            "candidates": loads(row.candidates) or [],
+            "attempts": row.attempts,
+            "retry_at": iso(row.retry_at),
+        }
+        for row in rows
+    ]
+
+
+def open_hold_counts(database: Database) -> Mapping[str, int]:
+    """Open holds by entity."""
+    query = select(holds.c.entity, func.count()).where(holds.c.closed_at.is_(None)).group_by(holds.c.entity)
+    with database.read() as connection:
+        return {row[0]: row[1] for row in connection.execute(query)}
+
+
+def table_preview(database: Database, tables: MappingTables, name: str, *, limit: int = 20) -> list[dict[str, Scalar]]:
+    """The first rows of a landing, canonical or baseline table by key; long texts are cut.
+
+    Raises:
+        KeyError: the mapping has no such table.
+    """
+    table = tables.metadata.tables[name]
+    key = next(iter(table.primary_key.columns))
+    with database.read() as connection:
+        rows = connection.execute(select(table).order_by(key).limit(limit)).mappings().all()
+    return [{column: _short(value) for column, value in row.items()} for row in rows]
+
+
+def iso(moment: datetime | None) -> str | None:
+    """A date-time as JSON has it."""
+    return None if moment is None else encode_scalar(moment)[1]
+
+
+def plain_value(value: object) -> object:
+    """A stored value as JSON has it: numbers that must be exact, and date-times, as text."""
+    if value is None or isinstance(value, bool | int | float | str):
+        return value
+    if isinstance(value, datetime):
+        return iso(value)
+    return str(value)
+
+
+def _short(value: object) -> Scalar:
+    shown = plain_value(value)
+    if isinstance(shown, str):
+        return shown if len(shown) <= _PREVIEW_LENGTH else shown[: _PREVIEW_LENGTH - 1] + "…"
+    return shown if isinstance(shown, bool | int | float) else None
+
+
+def _watermarks(connection: Connection, mapping: SyncMapping, now: datetime) -> list[Json]:
+    known = {(row.side, row.feed): row for row in connection.execute(select(watermarks))}
+    found = []
+    for feed in mapping.used_feeds():
+        row = known.get((feed.side.value, feed.name))
+        value = row.value if row else None
+        found.append(
+            {
+                "side": feed.side.value,
+                "feed": feed.name,
+                "value": iso(value),
+                "full_at": iso(row.full_at if row else None),
+                "lag_seconds": None if value is None else (now - value).total_seconds(),
+            }
+        )
+    return found
+
+
+def _hold_counts(connection: Connection) -> list[Json]:
+    query = (
+        select(holds.c.entity, holds.c.reason, func.count().label("count"), func.min(holds.c.since).label("oldest"))
+        .where(holds.c.closed_at.is_(None))
+        .group_by(holds.c.entity, holds.c.reason)
+        .order_by(holds.c.entity, holds.c.reason)
+    )
+    return [
+        {"entity": row.entity, "reason": row.reason, "count": row[2], "oldest": iso(row.oldest)}
+        for row in connection.execute(query)
+    ]
+
+
+def _last_runs(connection: Connection, last: int) -> list[Json]:
+    query = select(runs).order_by(runs.c.started_at.desc(), runs.c.run_id).limit(last)
+    return [
+        {
+            "run_id": row.run_id,
+            "kind": row.kind,
+            "status": row.status,
+            "started_at": iso(row.started_at),
+            "finished_at": iso(row.finished_at),
+            "seconds": None if row.finished_at is None else (row.finished_at - row.started_at).total_seconds(),
+            "entities": loads(row.entities) or [],
+        }
+        for row in connection.execute(query)
+    ]
+
+
+def _spend(connection: Connection, now: datetime) -> list[Json]:
+    """This month's spend, and what it comes to at month's end if it goes on like this."""
+    start = now.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+    total: ColumnElement[int] = func.sum(api_spend.c.billed)
+    query = (
+        select(api_spend.c.system, api_spend.c.entity, total, func.sum(api_spend.c.requests))
+        .where(api_spend.c.at >= start)
+        .group_by(api_spend.c.system, api_spend.c.entity)
+        .order_by(api_spend.c.system, api_spend.c.entity)
+    )
+    days = calendar.monthrange(now.year, now.month)[1]
+    # At the very start of a month a day's worth is the least that a forecast can be made from.
+    elapsed = max((now - start).total_seconds() / 86_400, 1.0)
+    systems: dict[str, Json] = {}
+    for system, entity, billed, requests in connection.execute(query):
+        row = systems.setdefault(system, {"system": system, "billed": 0, "requests": 0, "forecast": 0, "entities": {}})
+        row["billed"] += int(billed)
+        row["requests"] += int(requests)
+        row["entities"][entity] = int(billed)
+        row["forecast"] = round(row["billed"] / elapsed * days)
+    return list(systems.values())

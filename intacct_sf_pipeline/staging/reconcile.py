@@ -1,0 +1,191 @@
+"""Reconciliation: cases out of the queue, and everything that was concluded about them back into the database."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from sqlalchemy import Connection
+
+from intacct_sf_pipeline.model.mapping import EntityMapping
+from intacct_sf_pipeline.model.plans import Baseline, Operation, Settlement
+from intacct_sf_pipeline.model.records import SIDES, Link, Side
+from intacct_sf_pipeline.model.results import Batch, Case, MatchGroup
+from intacct_sf_pipeline.staging.canonical import BaselineStore, CanonicalStore, stored_match_key
+from intacct_sf_pipeline.staging.database import Database
+from intacct_sf_pipeline.staging.holds import HoldBook, OpenHold, records_of
+from intacct_sf_pipeline.staging.links import LinkBook
+from intacct_sf_pipeline.staging.outbox import Outbox
+from intacct_sf_pipeline.staging.queues import ReconcileQueue
+
+
+@dataclass(frozen=True)
+class EntityTables:
+    """Where an entity's records and baselines are kept."""
+
+    entity: EntityMapping
+    canonical: Mapping[Side, CanonicalStore]
+    baselines: BaselineStore
+
+
+@dataclass(frozen=True, slots=True)
+class CaseBatch(Batch[Case]):
+    """A batch of cases; `partners` are tokens further down the queue whose records are in these cases already."""
+
+    partners: tuple[int, ...] = field(default=())
+
+
+class Reconciliation:
+    """Works inside the caller's transaction."""
+
+    def __init__(
+        self, database: Database, queue: ReconcileQueue, links: LinkBook, holds: HoldBook, outbox: Outbox
+    ) -> None:
+        self._database = database
+        self._queue = queue
+        self._links = links
+        self._holds = holds
+        self._outbox = outbox
+
+    def take(self, connection: Connection, tables: EntityTables, limit: int, after: int) -> CaseBatch:
+        """The next cases: one per linked pair, one per record without a link.
+
+        A pair is in the batch of its first token; walking on with `after` does not show it a second time.
+        """
+        entity = tables.entity
+        waiting = self._queue.next(connection, entity.name, limit, after)
+        if not waiting:
+            return CaseBatch((), ())
+        links = self._links_of(connection, entity, waiting)
+        tokens = {(side, key): token for token, side, key in waiting}
+        partners: dict[tuple[Side, str], int] = {}
+        for side in SIDES:
+            keys = [link.key(side) for link in links.values() if (side, link.key(side)) not in tokens]
+            partners.update(
+                {(side, key): token for key, token in self._queue.tokens(connection, entity.name, side, keys).items()}
+            )
+        pairs: dict[str, Link] = {}
+        single: dict[tuple[Side, str], None] = {}
+        for _, side, key in waiting:
+            link = links.get((side, key))
+            if link is None:
+                single[side, key] = None
+            elif partners.get((side.other, link.key(side.other)), after + 1) > after:
+                pairs[link.intacct_key] = link
+        cases = [*self.pairs(connection, tables, list(pairs.values())), *self._single(connection, tables, single)]
+        ahead = tuple(token for token in partners.values() if token > after)
+        return CaseBatch(tuple(token for token, _, _ in waiting), tuple(cases), ahead)
+
+    def pairs(self, connection: Connection, tables: EntityTables, links: Sequence[Link]) -> list[Case]:
+        """Linked pairs with both records and their baselines."""
+        intacct = tables.canonical[Side.INTACCT].fetch(connection, [link.intacct_key for link in links])
+        salesforce = tables.canonical[Side.SALESFORCE].fetch(connection, [link.salesforce_id for link in links])
+        baselines = tables.baselines.fetch(connection, [link.intacct_key for link in links])
+        return [
+            Case(
+                link, intacct.get(link.intacct_key), salesforce.get(link.salesforce_id), baselines.get(link.intacct_key)
+            )
+            for link in links
+        ]
+
+    def match_groups(
+        self, connection: Connection, tables: EntityTables, rule: str, match_keys: Collection[str]
+    ) -> dict[str, MatchGroup]:
+        """Who shares each match key, on both sides; deleted records left out."""
+        asked = {stored_match_key(key): key for key in match_keys}
+        groups: dict[str, dict[Side, list[str]]] = {key: {} for key in match_keys}
+        linked: set[str] = set()
+        for side in SIDES:
+            spec = tables.canonical[side].spec
+            matched = spec.table.c[spec.match_names[rule]]
+            columns = [matched, spec.table.c.record_key, spec.table.c.is_deleted]
+            for key, record, deleted in self._database.bulk.fetch_in(connection, columns, matched, asked):
+                # Some servers take `A` and `A ` for equal; a match is exact.
+                if not deleted and key in asked:
+                    groups[asked[key]].setdefault(side, []).append(record)
+            members = [record for group in groups.values() for record in group.get(side, ())]
+            linked |= set(self._links.by_key(connection, tables.entity.link_entity, side, members))
+        return {key: _match_group(group, linked) for key, group in groups.items()}
+
+    def commit(
+        self,
+        connection: Connection,
+        tables: EntityTables,
+        batch: Batch[Case],
+        settlements: Sequence[Settlement],
+        run_id: str,
+        *,
+        preview: bool,
+    ) -> None:
+        """Store what was concluded and drop the batch; a preview stores its lines only."""
+        lines = [line for settlement in settlements for line in settlement.lines]
+        self._outbox.add(connection, lines, preview=preview)
+        if preview:
+            return
+        self.settle(connection, tables, settlements, run_id)
+        writes = {
+            (side, key, line.side.value)
+            for s in settlements
+            for line in s.lines
+            for side, key in records_of(s)
+            if _is_write(line.operation)
+        }
+
+        def may_close(hold: OpenHold) -> bool:
+            # A refused write that is about to be tried again keeps its hold until the answer is known.
+            return not hold.refused or (*hold.record, hold.target) not in writes
+
+        self._holds.settle(connection, tables.entity.name, settlements, run_id, refused=False, may_close=may_close)
+        self._queue.drop(connection, [*batch.tokens, *(batch.partners if isinstance(batch, CaseBatch) else ())])
+
+    def settle(
+        self, connection: Connection, tables: EntityTables, settlements: Sequence[Settlement], run_id: str
+    ) -> None:
+        """Store links and baselines.
+
+        Raises:
+            LinkConflictError: a record would get a second partner.
+            ValueError: a baseline without an Intacct record.
+        """
+        self._links.add(connection, [s.link for s in settlements if s.link is not None])
+        baselines: dict[str, Baseline] = {}
+        for settlement in settlements:
+            if settlement.baseline is not None:
+                key = settlement.link.intacct_key if settlement.link else settlement.intacct_key
+                if key is None:
+                    raise ValueError(f"{settlement.entity}: a baseline needs an Intacct key")
+                baselines[key] = settlement.baseline
+        tables.baselines.save(connection, baselines, run_id)
+
+    def _links_of(
+        self, connection: Connection, entity: EntityMapping, waiting: Iterable[tuple[int, Side, str]]
+    ) -> dict[tuple[Side, str], Link]:
+        keys: dict[Side, list[str]] = {side: [] for side in SIDES}
+        for _, side, key in waiting:
+            keys[side].append(key)
+        return {
+            (side, key): link
+            for side in SIDES
+            for key, link in self._links.by_key(connection, entity.link_entity, side, keys[side]).items()
+        }
+
+    def _single(self, connection: Connection, tables: EntityTables, keys: Iterable[tuple[Side, str]]) -> list[Case]:
+        wanted = list(keys)
+        records = {
+            side: tables.canonical[side].fetch(connection, [k for s, k in wanted if s is side]) for side in SIDES
+        }
+        found = ((side, records[side].get(key)) for side, key in wanted)
+        return [
+            Case(None, record, None) if side is Side.INTACCT else Case(None, None, record)
+            for side, record in found
+            if record is not None
+        ]
+
+
+def _match_group(group: Mapping[Side, list[str]], linked: Collection[str]) -> MatchGroup:
+    intacct, salesforce = sorted(group.get(Side.INTACCT, ())), sorted(group.get(Side.SALESFORCE, ()))
+    return MatchGroup(tuple(intacct), tuple(salesforce), frozenset(k for k in (*intacct, *salesforce) if k in linked))
+
+
+def _is_write(operation: Operation) -> bool:
+    return operation is not Operation.NONE

@@ -1,0 +1,240 @@
+"""The engine's own tables: runs, watermarks, queues, links, plan lines, holds, journal, leases and API spend.
+
+Their history is in `migrations`; a test proves that both say the same. Tables that follow the mapping are in `tables`.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import BigInteger, Column, Float, Index, Integer, MetaData, Table, UniqueConstraint
+
+from intacct_sf_pipeline.staging.types import UtcDateTime, key_text, long_text, token_type
+
+NAME = 64  # longest entity, feed, side, status or reason
+metadata = MetaData()
+
+
+def _name(column: str, comment: str, *, nullable: bool = False, primary_key: bool = False) -> Column[Any]:
+    return Column(column, key_text(NAME), nullable=nullable, primary_key=primary_key, comment=comment)
+
+
+def _key(column: str, comment: str, *, nullable: bool = False, primary_key: bool = False) -> Column[Any]:
+    return Column(column, key_text(), nullable=nullable, primary_key=primary_key, comment=comment)
+
+
+def _text(column: str, comment: str) -> Column[Any]:
+    return Column(column, long_text(), comment=comment)
+
+
+def _time(column: str, comment: str, *, nullable: bool = True) -> Column[Any]:
+    return Column(column, UtcDateTime(), nullable=nullable, comment=comment)
+
+
+def _count(column: str, comment: str) -> Column[Any]:
+    return Column(column, BigInteger(), nullable=False, comment=comment)
+
+
+def _token(column: str, comment: str) -> Column[Any]:
+    return Column(column, token_type(), primary_key=True, autoincrement=True, comment=comment)
+
+
+runs = Table(
+    "runs",
+    metadata,
+    _key("run_id", "The run, as the orchestrator names it", primary_key=True),
+    _name("kind", "sync, plan, compare, undo, ..."),
+    _text("entities", "JSON list of the entities the run is about"),
+    _name("status", "running, done, held or failed"),
+    _time("started_at", "When the run began", nullable=False),
+    _time("finished_at", "When it ended; null while it runs or if it crashed"),
+    Index("ix_runs_started_at", "started_at"),
+    comment="One row per run",
+)
+
+run_steps = Table(
+    "run_steps",
+    metadata,
+    _token("step_id", "Order of recording"),
+    _key("run_id", "The run"),
+    _name("entity", "The entity, or the feed of an extract"),
+    _name("step", "extract, stage, reconcile, write-back, ..."),
+    _key("subject", "What the step was about: an entity, a feed or a side"),
+    _text("counts", "JSON: what was counted"),
+    _count("billed", "API use in the vendor's unit of billing"),
+    _count("requests", "API requests"),
+    Column("seconds", Float(), nullable=False, comment="Duration"),
+    Column("lag_seconds", Float(), comment="Age of the newest change read, where known"),
+    Index("ix_run_steps_run_id", "run_id"),
+    comment="One row per step of a run",
+    sqlite_autoincrement=True,
+)
+
+api_spend = Table(
+    "api_spend",
+    metadata,
+    _token("spend_id", "Order of recording"),
+    _key("run_id", "The run"),
+    _name("entity", "The entity or feed it was spent on"),
+    _name("system", "intacct (unit: transactions) or salesforce (unit: calls)"),
+    _count("billed", "In the vendor's unit"),
+    _count("requests", "HTTP requests"),
+    _time("at", "When", nullable=False),
+    Index("ix_api_spend_at", "at"),
+    comment="What each run spent at each vendor",
+    sqlite_autoincrement=True,
+)
+
+watermarks = Table(
+    "watermarks",
+    metadata,
+    _name("side", "intacct or salesforce", primary_key=True),
+    _name("feed", "The feed", primary_key=True),
+    _time("value", "Everything the service showed before this moment has been read; null: read all again"),
+    _time("full_at", "When the feed was last read in full"),
+    _time("updated_at", "When the watermark was last moved", nullable=False),
+    comment="How far each feed has been read",
+)
+
+stage_queue = Table(
+    "stage_queue",
+    metadata,
+    _token("token", "Order of arrival; a repeated change gets a new one"),
+    _name("entity", "The entity that has to look at it"),
+    _name("side", "intacct or salesforce"),
+    _name("alias", "Empty: value is the key of a record; else the related feed by which records are found"),
+    _key("value", "Record key, or the value by which the related row belongs to records"),
+    _time("enqueued_at", "When it was last changed", nullable=False),
+    UniqueConstraint("entity", "side", "alias", "value", name="uq_stage_queue"),
+    Index("ix_stage_queue_next", "entity", "side", "token"),
+    comment="Landed changes that are not staged yet",
+    sqlite_autoincrement=True,
+)
+
+reconcile_queue = Table(
+    "reconcile_queue",
+    metadata,
+    _token("token", "Order of arrival; a repeated change gets a new one"),
+    _name("entity", "The entity"),
+    _name("side", "intacct or salesforce"),
+    _key("record_key", "Key of the record on that side"),
+    _time("enqueued_at", "When it was last changed", nullable=False),
+    UniqueConstraint("entity", "side", "record_key", name="uq_reconcile_queue"),
+    Index("ix_reconcile_queue_next", "entity", "token"),
+    comment="Staged changes that are not decided yet",
+    sqlite_autoincrement=True,
+)
+
+links = Table(
+    "links",
+    metadata,
+    _name("entity", "The entity", primary_key=True),
+    _key("intacct_key", "Record number in Intacct", primary_key=True),
+    _key("salesforce_id", "18-character id in Salesforce"),
+    _name("method", "How they were joined: external-id, a match rule, created, ..."),
+    _time("created_at", "Since when", nullable=False),
+    _key("run_id", "The run that joined them"),
+    UniqueConstraint("entity", "salesforce_id", name="uq_links_salesforce"),
+    comment="Which record here is which record there, once and for ever",
+)
+
+plan_lines = Table(
+    "plan_lines",
+    metadata,
+    _token("seq", "Order of planning"),
+    _key("line_id", "Unique over all runs; first part of the idempotency key"),
+    _key("run_id", "The run that planned it"),
+    _name("entity", "The entity"),
+    _name("side", "The side to be written"),
+    _name("operation", "create, update, link, deactivate or none"),
+    _name("status", "preview, planned, sent, written, rejected, failed, unknown, superseded or nothing"),
+    Column("priority", Integer(), nullable=False, comment="0: creations, which go first; 1: all others"),
+    _key("target_key", "Key of the record to be written; null until a creation is done", nullable=True),
+    _key("source_key", "Key of its partner on the other side", nullable=True),
+    _key("natural_id", "The id a created record carries, by which it is found again", nullable=True),
+    _text("reason", "Why, in words"),
+    _text("changes", "JSON list: field, before, after, canonical value, rule, reason"),
+    Column("attempt", Integer(), nullable=False, comment="Counts tries; second part of the idempotency key"),
+    _time("created_at", "When it was planned", nullable=False),
+    _time("updated_at", "When its status last changed", nullable=False),
+    UniqueConstraint("line_id", name="uq_plan_lines_line_id"),
+    Index("ix_plan_lines_next", "entity", "side", "status", "run_id", "priority", "seq"),
+    Index("ix_plan_lines_run_id", "run_id"),
+    Index("ix_plan_lines_target", "entity", "side", "target_key"),
+    Index("ix_plan_lines_source", "entity", "side", "source_key"),
+    comment="The plan, and the outbox of its writes",
+    sqlite_autoincrement=True,
+)
+
+holds = Table(
+    "holds",
+    metadata,
+    _token("hold_id", "Number by which people name it"),
+    _name("entity", "The entity"),
+    _name("record_side", "Side of the record it is about"),
+    _key("record_key", "Key of that record"),
+    _name("target", "The side that does not get the write"),
+    _name("reason", "Why, as a word"),
+    _text("fields", "JSON list of the fields held; empty: the whole record"),
+    _text("message", "Why, for a person"),
+    _key("state", "Digest of what the decision rested on", nullable=True),
+    _text("candidates", "JSON list of possible partners"),
+    Column("attempts", Integer(), nullable=False, comment="How often it was refused"),
+    _time("retry_at", "When a refused write is tried again; null: it is looked at in every run"),
+    _time("since", "When it was first found", nullable=False),
+    _time("updated_at", "When it last changed", nullable=False),
+    _time("closed_at", "When it went away; null: open"),
+    _key("run_id", "The run that last changed it"),
+    Index("ix_holds_record", "entity", "record_side", "record_key", "closed_at"),
+    Index("ix_holds_open", "closed_at", "entity", "retry_at"),
+    comment="What waits for a person, or for its cause to go away",
+    sqlite_autoincrement=True,
+)
+
+journal = Table(
+    "journal",
+    metadata,
+    _token("entry_id", "Order of writing"),
+    _key("run_id", "The run that wrote it"),
+    _name("entity", "The entity"),
+    _name("side", "The side that was written"),
+    _key("record_key", "Key of the record written"),
+    _name("operation", "create, update, link or deactivate"),
+    _key("field", "Canonical field name"),
+    _text("before_value", "Value before, as the service had it"),
+    _text("after_value", "Value written"),
+    _name("before_type", "What the value was if not text", nullable=True),
+    _name("after_type", "What the value was if not text", nullable=True),
+    _text("rule", "The rule that decided"),
+    _text("reason", "Why, in words"),
+    _time("at", "When", nullable=False),
+    Index("ix_journal_record", "entity", "side", "record_key"),
+    Index("ix_journal_run_id", "run_id"),
+    Index("ix_journal_at", "at"),
+    comment="Every field written, one row each",
+    sqlite_autoincrement=True,
+)
+
+leases = Table(
+    "leases",
+    metadata,
+    _name("entity", "The entity that has one writer at a time", primary_key=True),
+    Column(
+        "token", BigInteger(), nullable=False, comment="Grows with each holder; a write with an older one is refused"
+    ),
+    _key("holder", "The run at work; null: free", nullable=True),
+    _key("host", "Its machine", nullable=True),
+    Column("pid", BigInteger(), comment="Its process"),
+    _time("acquired_at", "Since when"),
+    _time("expires_at", "Until when, unless renewed"),
+    comment="Who may write",
+)
+
+mapping_state = Table(
+    "mapping_state",
+    metadata,
+    _key("subject", "Entity and side", primary_key=True),
+    _key("fingerprint", "Digest of the part of the mapping that staging depends on"),
+    _time("updated_at", "When it was last seen to change", nullable=False),
+    comment="Which mapping the staged records were made with",
+)

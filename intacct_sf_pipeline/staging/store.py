@@ -1,0 +1,320 @@
+"""The staging store: the engine's port onto the database. Each method that changes something is one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from typing import TypeVar
+
+from sqlalchemy import Connection, Engine
+
+from intacct_sf_pipeline.engine.ports import Clock
+from intacct_sf_pipeline.model.mapping import EntityMapping, FeedSpec, SyncMapping
+from intacct_sf_pipeline.model.plans import Baseline, JournalEntry, LineStatus, PlanLine, Settlement
+from intacct_sf_pipeline.model.records import SIDES, CanonicalRecord, Link, Side, SourceRow
+from intacct_sf_pipeline.model.results import Batch, Case, LandCounts, MatchGroup, RawRecord, StepReport
+from intacct_sf_pipeline.model.windows import Watermark
+from intacct_sf_pipeline.staging.canonical import BaselineStore, CanonicalStore
+from intacct_sf_pipeline.staging.database import Database
+from intacct_sf_pipeline.staging.holds import HoldBook
+from intacct_sf_pipeline.staging.landing import Landing, load_watermark, save_watermark
+from intacct_sf_pipeline.staging.leases import Lease, LeaseBook
+from intacct_sf_pipeline.staging.ledger import Ledger
+from intacct_sf_pipeline.staging.links import LinkBook
+from intacct_sf_pipeline.staging.outbox import Outbox
+from intacct_sf_pipeline.staging.outcomes import Outcomes, Written
+from intacct_sf_pipeline.staging.queues import ReconcileQueue, StageQueue
+from intacct_sf_pipeline.staging.reconcile import EntityTables, Reconciliation
+from intacct_sf_pipeline.staging.stage import Staging
+from intacct_sf_pipeline.staging.tables import MappingTables
+
+T = TypeVar("T")
+HOLD_RETRY_MINUTES = (0, 60, 240, 1440)
+
+
+class SqlStagingStore:
+    """`engine.ports.StagingStore` on SQLAlchemy Core.
+
+    Args:
+        engine: from `dialects.create_staging_engine`; the tables exist (`setup.open_staging` sees to that).
+        mapping: the mapping whose feeds and entities are kept.
+        clock: aware UTC time.
+        hold_retry_minutes: when a refused write is tried again, after the first, second, ... refusal; the last one over and over.
+    """
+
+    def __init__(
+        self,
+        engine: Engine,
+        mapping: SyncMapping,
+        clock: Clock,
+        *,
+        hold_retry_minutes: Sequence[int] = HOLD_RETRY_MINUTES,
+    ) -> None:
+        self.mapping = mapping
+        self.database = Database(engine, clock)
+        self.tables = MappingTables(mapping)
+        self.leases = LeaseBook(self.database)
+        self._fences: dict[str, Lease] = {}
+        self._stage_queue = StageQueue(self.database, self.tables)
+        self._queue = ReconcileQueue(self.database)
+        self._links = LinkBook(self.database)
+        self._holds = HoldBook(self.database, hold_retry_minutes)
+        self._outbox = Outbox(self.database)
+        self._ledger = Ledger(self.database)
+        self._landing = Landing(self.database, self.tables, self._stage_queue)
+        self._staging = Staging(
+            self.database, self.tables, self._landing, self._stage_queue, self._queue, self._links, self._holds
+        )
+        self._reconciliation = Reconciliation(self.database, self._queue, self._links, self._holds, self._outbox)
+        self._outcomes = Outcomes(
+            self.database, self.tables, self._landing, self._reconciliation, self._holds, self._outbox
+        )
+        self._entities = {entity.name: self._entity_tables(entity) for entity in mapping.enabled()}
+
+    @contextmanager
+    def lease(self, entity: str, holder: str) -> Iterator[Lease]:
+        """Be the entity's one writer while the block runs; every commit of this store for the entity is fenced by it.
+
+        Raises:
+            LeaseHeldError: another run is at work, or (from a commit) took over.
+        """
+        with self.leases.hold(entity, holder) as lease:
+            self._fences[entity] = lease
+            try:
+                yield lease
+            finally:
+                self._fences.pop(entity, None)
+
+    # --- landing -------------------------------------------------------------------------------------------------
+    def watermark(self, feed: FeedSpec) -> Watermark | None:
+        """See `StagingStore.watermark`."""
+        with self.database.read() as connection:
+            return load_watermark(connection, feed)
+
+    def land(
+        self, feed: FeedSpec, rows: Sequence[SourceRow], *, run_id: str, watermark: Watermark | None = None
+    ) -> LandCounts:
+        """See `StagingStore.land`."""
+
+        def work(connection: Connection) -> LandCounts:
+            counts = self._landing.land(connection, feed, rows, run_id)
+            if watermark is not None:
+                save_watermark(connection, self.database, feed, watermark)
+            return counts
+
+        return LandCounts() if not rows and watermark is None else self.database.write(work)
+
+    def sweep(self, feed: FeedSpec, seen: Collection[str], *, run_id: str) -> int:
+        """See `StagingStore.sweep`."""
+        return self.database.write(lambda connection: self._landing.sweep(connection, feed, seen, run_id))
+
+    def landed(self, feed: FeedSpec) -> int:
+        """See `StagingStore.landed`."""
+        with self.database.read() as connection:
+            return self._landing.count(connection, feed)
+
+    # --- staging -------------------------------------------------------------------------------------------------
+    def stage_batch(self, entity: EntityMapping, side: Side, limit: int) -> Batch[RawRecord]:
+        """See `StagingStore.stage_batch`."""
+        with self.database.read() as connection:
+            if self._stage_queue.is_empty(connection, entity, side):
+                return Batch((), ())
+        return self._write(entity, lambda connection: self._staging.take(connection, entity, side, limit))
+
+    def commit_stage(
+        self,
+        entity: EntityMapping,
+        side: Side,
+        batch: Batch[RawRecord],
+        records: Sequence[CanonicalRecord],
+        *,
+        run_id: str,
+    ) -> int:
+        """See `StagingStore.commit_stage`."""
+        canonical = self._entities[entity.name].canonical[side]
+        return self._write(
+            entity, lambda connection: self._staging.commit(connection, canonical, batch, records, run_id)
+        )
+
+    def restage(self, entity: EntityMapping, side: Side, column: str, values: Collection[str]) -> int:
+        """See `StagingStore.restage`."""
+        if not values:
+            return 0
+        return self.database.write(
+            lambda connection: self._stage_queue.add_where(connection, entity, side, column, values)
+        )
+
+    # --- links and reconciliation --------------------------------------------------------------------------------
+    def links(self, entity: str, side: Side, keys: Collection[str]) -> Mapping[str, Link]:
+        """See `StagingStore.links`."""
+        with self.database.read() as connection:
+            return self._links.by_key(connection, entity, side, keys)
+
+    def reconcile_batch(self, entity: EntityMapping, limit: int, after: int = 0) -> Batch[Case]:
+        """See `StagingStore.reconcile_batch`; to walk the queue, pass the batch's highest token as the next `after`."""
+        with self.database.read() as connection:
+            return self._reconciliation.take(connection, self._entities[entity.name], limit, after)
+
+    def records(self, entity: EntityMapping, side: Side, keys: Collection[str]) -> Mapping[str, CanonicalRecord]:
+        """See `StagingStore.records`."""
+        with self.database.read() as connection:
+            return self._entities[entity.name].canonical[side].fetch(connection, keys)
+
+    def match_groups(self, entity: EntityMapping, rule: str, match_keys: Collection[str]) -> Mapping[str, MatchGroup]:
+        """See `StagingStore.match_groups`; every asked key is present."""
+        with self.database.read() as connection:
+            return self._reconciliation.match_groups(connection, self._entities[entity.name], rule, match_keys)
+
+    def commit_reconcile(
+        self,
+        entity: EntityMapping,
+        batch: Batch[Case],
+        settlements: Sequence[Settlement],
+        *,
+        run_id: str,
+        preview: bool,
+    ) -> None:
+        """See `StagingStore.commit_reconcile`.
+
+        Raises:
+            LinkConflictError: a record would get a second partner; nothing was stored.
+        """
+        tables = self._entities[entity.name]
+        self._write(
+            entity,
+            lambda connection: self._reconciliation.commit(
+                connection, tables, batch, settlements, run_id, preview=preview
+            ),
+        )
+
+    def baselines(self, entity: EntityMapping, intacct_keys: Collection[str]) -> Mapping[str, Baseline]:
+        """See `StagingStore.baselines`."""
+        with self.database.read() as connection:
+            return self._entities[entity.name].baselines.fetch(connection, intacct_keys)
+
+    def preview_creates(self, run_id: str, entity: str, side: Side) -> frozenset[str]:
+        """See `StagingStore.preview_creates`."""
+        with self.database.read() as connection:
+            return self._outbox.preview_creates(connection, run_id, entity, side)
+
+    def requeue(self, entity: EntityMapping, side: Side, keys: Collection[str]) -> None:
+        """See `StagingStore.requeue`."""
+        if keys:
+            self.database.write(lambda connection: self._queue.add(connection, entity.name, side, keys))
+
+    def due_holds(self, entity: EntityMapping, *, now: datetime, everything: bool) -> int:
+        """See `StagingStore.due_holds`."""
+        with self.database.read() as connection:
+            records = self._holds.due(connection, entity.name, None if everything else now)
+        for side, keys in records.items():
+            self.requeue(entity, side, keys)
+        return sum(len(keys) for keys in records.values())
+
+    # --- applying ------------------------------------------------------------------------------------------------
+    def planned(self, entity: EntityMapping, side: Side, *, run_id: str, limit: int) -> list[PlanLine]:
+        """See `StagingStore.planned`."""
+        with self.database.read() as connection:
+            return self._outbox.planned(connection, entity.name, side, run_id, limit)
+
+    def mark(self, lines: Sequence[PlanLine], status: LineStatus) -> None:
+        """See `StagingStore.mark`."""
+        statuses = {line.line_id: status for line in lines}
+
+        def work(connection: Connection) -> None:
+            for entity in dict.fromkeys(line.entity for line in lines):
+                self._fence(connection, entity)
+            self._outbox.mark(connection, lines, statuses)
+
+        if lines:
+            self.database.write(work)
+
+    def unsettled(self, entity: EntityMapping, side: Side, *, run_id: str) -> list[PlanLine]:
+        """See `StagingStore.unsettled`."""
+        statuses = (LineStatus.SENT, LineStatus.UNKNOWN)
+        with self.database.read() as connection:
+            return list(self._outbox.of_earlier_runs(connection, entity.name, side, run_id, statuses))
+
+    def supersede(self, entity: EntityMapping, *, run_id: str) -> int:
+        """See `StagingStore.supersede`."""
+
+        def work(connection: Connection) -> int:
+            records = self._outbox.supersede(connection, entity.name, run_id)
+            for side in SIDES:
+                self._queue.add(connection, entity.name, side, [key for s, key in records if s is side])
+            return len(records)
+
+        with self.database.read() as connection:
+            if not self._outbox.has_stale(connection, entity.name, run_id):
+                return 0
+        return self._write(entity, work)
+
+    def commit_outcomes(
+        self,
+        entity: EntityMapping,
+        lines: Sequence[PlanLine],
+        statuses: Mapping[str, LineStatus],
+        *,
+        settlements: Sequence[Settlement],
+        journal: Sequence[JournalEntry],
+        predicted: Sequence[SourceRow],
+        records: Sequence[CanonicalRecord],
+        side: Side,
+        run_id: str,
+    ) -> None:
+        """See `StagingStore.commit_outcomes`.
+
+        Raises:
+            LinkConflictError: a record would get a second partner; nothing was stored.
+        """
+        written = Written(lines, statuses, settlements, journal, predicted, records, side, run_id)
+        tables = self._entities[entity.name]
+        self._write(entity, lambda connection: self._outcomes.commit(connection, tables, written))
+
+    # --- bookkeeping ---------------------------------------------------------------------------------------------
+    def start_run(self, run_id: str, *, kind: str, entities: Sequence[str], at: datetime) -> None:
+        """See `StagingStore.start_run`."""
+        self.database.write(lambda connection: self._ledger.start(connection, run_id, kind, entities, at))
+
+    def record_step(self, run_id: str, entity: str, report: StepReport) -> None:
+        """See `StagingStore.record_step`."""
+        self.database.write(lambda connection: self._ledger.step(connection, run_id, entity, report))
+
+    def finish_run(self, run_id: str, *, status: str, at: datetime) -> None:
+        """See `StagingStore.finish_run`."""
+        self.database.write(lambda connection: self._ledger.finish(connection, run_id, status, at))
+
+    def pairs(self, entity: EntityMapping, *, size: int) -> Iterator[list[Case]]:
+        """See `StagingStore.pairs`; each list is read in a transaction of its own."""
+        tables, after = self._entities[entity.name], ""
+        while True:
+            with self.database.read() as connection:
+                page = self._links.page(connection, entity.link_entity, after, size)
+                cases = self._reconciliation.pairs(connection, tables, page)
+            if not page:
+                return
+            yield cases
+            after = page[-1].intacct_key
+
+    def open_hold_fields(
+        self, entity: str, keys: Iterable[tuple[Side, str]]
+    ) -> Mapping[tuple[Side, str], frozenset[str]]:
+        """See `StagingStore.open_hold_fields`."""
+        with self.database.read() as connection:
+            return self._holds.fields(connection, entity, keys)
+
+    def _write(self, entity: EntityMapping, work: Callable[[Connection], T]) -> T:
+        def fenced(connection: Connection) -> T:
+            self._fence(connection, entity.name)
+            return work(connection)
+
+        return self.database.write(fenced)
+
+    def _fence(self, connection: Connection, entity: str) -> None:
+        lease = self._fences.get(entity)
+        if lease is not None:
+            self.leases.confirm(connection, lease)
+
+    def _entity_tables(self, entity: EntityMapping) -> EntityTables:
+        canonical = {side: CanonicalStore(self.database, self.tables.canonical[entity.name, side]) for side in SIDES}
+        return EntityTables(entity, canonical, BaselineStore(self.database, self.tables.baseline[entity.name]))

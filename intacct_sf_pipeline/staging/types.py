@@ -1,0 +1,149 @@
+"""Column types that mean the same on every server, and the conversions behind them.
+
+Date-times are aware UTC with microseconds; decimals are exact; text is Unicode; keys compare byte by byte whatever the
+server's collation. The conversions are plain functions, so that bulk statements can use them without SQLAlchemy's per-row work.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import BigInteger, Boolean, DateTime, Dialect, Integer, Numeric, String, Unicode, UnicodeText
+from sqlalchemy.dialects import mssql
+from sqlalchemy.types import TypeDecorator, TypeEngine
+
+Convert = Callable[[Any], Any]
+
+KEY_LENGTH = 400
+"""Longest key, join value or match key that is stored as it is (SQL Server indexes at most 1,700 bytes)."""
+
+SQLITE, POSTGRESQL, MSSQL = "sqlite", "postgresql", "mssql"
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """An aware UTC date-time: ISO text on SQLite (sorts by time), TIMESTAMPTZ on PostgreSQL, DATETIME2(6) on SQL Server."""
+
+    impl = DateTime
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        """The server's own type."""
+        if dialect.name == SQLITE:
+            return dialect.type_descriptor(String(26))
+        if dialect.name == MSSQL:
+            datetime2 = mssql.DATETIME2(6)  # type: ignore[no-untyped-call]  # SQLAlchemy leaves this one without types
+            return dialect.type_descriptor(datetime2)
+        return dialect.type_descriptor(DateTime(timezone=True))
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> Any:
+        """Aware value -> what the driver takes."""
+        return None if value is None else datetime_to_db(dialect.name)(value)
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
+        """What the driver gives -> aware UTC."""
+        return None if value is None else datetime_from_db(dialect.name)(value)
+
+
+class ExactDecimal(TypeDecorator[Decimal]):
+    """A number without rounding: text on SQLite (which has only floats), NUMERIC elsewhere (28,10 on SQL Server)."""
+
+    impl = Numeric
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        """The server's own type."""
+        if dialect.name == SQLITE:
+            return dialect.type_descriptor(String(80))
+        if dialect.name == MSSQL:
+            return dialect.type_descriptor(Numeric(28, 10))
+        return dialect.type_descriptor(Numeric())
+
+    def process_bind_param(self, value: Decimal | None, dialect: Dialect) -> Any:
+        """Decimal -> what the driver takes."""
+        return plain(value) if value is not None and dialect.name == SQLITE else value
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> Decimal | None:  # noqa: ARG002  # SQLAlchemy's signature
+        """What the driver gives -> Decimal."""
+        return None if value is None else Decimal(value)
+
+
+def key_text(length: int = KEY_LENGTH) -> TypeEngine[str]:
+    """Text that is compared and sorted byte by byte on every server."""
+    return (
+        Unicode(length)
+        .with_variant(Unicode(length, collation="C"), POSTGRESQL)
+        .with_variant(mssql.NVARCHAR(length, collation="Latin1_General_100_BIN2"), MSSQL)
+    )
+
+
+def long_text() -> TypeEngine[str]:
+    """Unicode text of any length."""
+    return UnicodeText()
+
+
+def token_type() -> TypeEngine[int]:
+    """A growing number given by the server (64 bits; SQLite only autoincrements INTEGER)."""
+    return BigInteger().with_variant(Integer(), SQLITE)
+
+
+def plain(value: Decimal) -> str:
+    """The one spelling of a number: no exponent, no trailing zeros, no negative zero."""
+    text = format(value, "f")
+    if "." in text:
+        text = text.rstrip("0").rstrip(".")
+    return "0" if text in ("-0", "") else text
+
+
+def datetime_to_db(server: str) -> Convert:
+    """Conversion of an aware date-time for the driver of `server`; naive ones raise ValueError."""
+    if server == SQLITE:
+        return _sqlite_text
+    return _naive_utc if server == MSSQL else _utc
+
+
+def datetime_from_db(server: str) -> Convert:
+    """Conversion of the driver's value to aware UTC."""
+    if server == SQLITE:
+        return _from_sqlite_text
+    return _from_naive if server == MSSQL else _utc
+
+
+def to_db(kind: TypeEngine[Any], server: str) -> Convert | None:
+    """Conversion of non-null values of a column type before a bulk statement; None: the driver takes them as they are."""
+    if isinstance(kind, UtcDateTime):
+        return datetime_to_db(server)
+    return plain if isinstance(kind, ExactDecimal) and server == SQLITE else None
+
+
+def from_db(kind: TypeEngine[Any], server: str) -> Convert | None:
+    """Conversion of non-null values of a column type as the driver gives them; None: they are right as they are."""
+    if isinstance(kind, UtcDateTime):
+        return datetime_from_db(server)
+    if isinstance(kind, ExactDecimal):
+        return Decimal
+    return bool if isinstance(kind, Boolean) and server == SQLITE else None
+
+
+def _utc(value: datetime) -> datetime:
+    if value.tzinfo is None:
+        raise ValueError("a date-time without time zone cannot be stored")
+    return value.astimezone(UTC)
+
+
+def _naive_utc(value: datetime) -> datetime:
+    return _utc(value).replace(tzinfo=None)
+
+
+def _sqlite_text(value: datetime) -> str:
+    return _naive_utc(value).isoformat(sep=" ", timespec="microseconds")
+
+
+def _from_sqlite_text(value: str) -> datetime:
+    return datetime.fromisoformat(value).replace(tzinfo=UTC)
+
+
+def _from_naive(value: datetime) -> datetime:
+    return value.replace(tzinfo=UTC)

@@ -1,0 +1,114 @@
+"""The whole loop without Dagster: a loopback sandbox over HTTP, a real SQLite file, the engine's steps in their order."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+from intacct_sf_pipeline.engine import steps
+from intacct_sf_pipeline.engine.compare import CompareReport, compare_entities
+from intacct_sf_pipeline.engine.context import RunOptions
+from intacct_sf_pipeline.model.config import SyncConfig
+from intacct_sf_pipeline.model.records import SIDES
+from intacct_sf_pipeline.runtime import Runtime, open_runtime
+from intacct_sf_pipeline.sandbox.clock import OffsetClock
+from intacct_sf_pipeline.sandbox.server import Sandbox, SandboxOptions, running_sandbox
+from intacct_sf_pipeline.settings import Settings
+
+WRITES = ("created", "updated", "deactivated", "failed", "unknown")
+
+
+@dataclass
+class Tick:
+    """What one run did, by entity."""
+
+    planned: dict[str, Counter[str]] = field(default_factory=dict)
+    written: dict[str, Counter[str]] = field(default_factory=dict)
+
+    def total(self, *names: str) -> int:
+        """Writes of these kinds over all entities (default: all kinds)."""
+        return sum(counts[name] for counts in self.written.values() for name in names or WRITES)
+
+
+@dataclass
+class Loop:
+    """A sandbox and a pipeline on it."""
+
+    sandbox: Sandbox
+    runtime: Runtime
+    clock: OffsetClock
+    runs: Iterator[int] = field(default_factory=lambda: count(1))
+
+    def sync(self, **options: Any) -> Tick:
+        """One tick over all entities; time passes before it, so that nothing happens in the same second."""
+        self.clock.advance(60)
+        ctx = self.runtime.context(f"run-{next(self.runs)}", RunOptions(**options))
+        mapping = self.runtime.config.mapping
+        tick = Tick()
+        self.runtime.store.start_run(
+            ctx.run_id, kind="sync", entities=[entity.name for entity in mapping.enabled()], at=self.clock()
+        )
+        for feed in mapping.used_feeds():
+            steps.extract(ctx, feed)
+        for entity in mapping.enabled():
+            steps.stage(ctx, entity)
+            tick.planned[entity.name] = Counter(steps.reconcile(ctx, entity).counts)
+            reports = [steps.write_back(ctx, entity, side) for side in SIDES]
+            tick.written[entity.name] = Counter({k: sum(r.counts[k] for r in reports) for k in WRITES})
+        self.runtime.store.finish_run(ctx.run_id, status="done", at=self.clock())
+        self.clock.advance(60)
+        return tick
+
+    def compare(self) -> dict[str, CompareReport]:
+        """Both sides read afresh."""
+        ctx = self.runtime.context(f"compare-{next(self.runs)}")
+        return compare_entities(ctx, self.runtime.config.mapping.enabled())
+
+    def disagreements(self) -> dict[str, Any]:
+        """Entities with unexplained differences, and these."""
+        return {
+            name: [d for d in report.differences if d.verdict == "unexplained"]
+            for name, report in self.compare().items()
+            if report.unexplained
+        }
+
+    def account(self, record_id: str) -> Mapping[str, Any]:
+        """A Salesforce account as it is."""
+        return self.sandbox.org.row("Account", record_id) or {}
+
+    def customer(self, key: str, *fields: str) -> dict[str, Any]:
+        """An Intacct customer's members as they are."""
+        return self.sandbox.company.read("accounts-receivable/customer", key, *fields)
+
+    def partner(self, entity: str, side: str, key: str) -> str:
+        """The key on the other side of the record `key` of `side`."""
+        from intacct_sf_pipeline.model.records import Side
+
+        here = Side(side)
+        return self.runtime.store.links(entity, here, [key])[key].key(here.other)
+
+    def as_person(self, sobject: str, record_id: str, **values: Any) -> None:
+        """A person edits a Salesforce record."""
+        self.sandbox.org.write_as(self.sandbox.org.person, sobject, record_id, values)
+
+    def new(self, sobject: str, **values: Any) -> str:
+        """A person creates a Salesforce record."""
+        return self.sandbox.org.create_as(self.sandbox.org.person, sobject, values)
+
+
+@contextmanager
+def running_loop(folder: Path, options: SandboxOptions | None = None, config: SyncConfig | None = None) -> Iterator[Loop]:
+    """A loop on a sandbox of its own."""
+    clock = OffsetClock()
+    with running_sandbox(options or SandboxOptions(accounts=30, contacts=50, items=16), clock=clock) as sandbox:
+        env: dict[str, Any] = {name.lower(): value for name, value in sandbox.env.items()}
+        settings = Settings(_env_file=None, **env, staging_database_url=f"sqlite:///{folder / 'staging.db'}")  # type: ignore[call-arg]
+        with open_runtime(settings, config=config, clock=clock) as runtime:
+            yield Loop(sandbox, runtime, clock)
+
+
