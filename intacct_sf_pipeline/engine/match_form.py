@@ -74,12 +74,10 @@ def _without_legal_forms(words: list[str]) -> list[str]:
     """Cut legal forms off the end, as long as a name is left."""
     kept = words
     while len(kept) > 1:
-        cut = _legal_words(kept)
+        cut = 1 if kept[-1] == "and" else _legal_words(kept)
         if not cut:
-            return kept
+            break
         kept = kept[: len(kept) - cut]
-        while len(kept) > 1 and kept[-1] == "and":
-            kept = kept[:-1]
     return kept
 
 

@@ -12,6 +12,7 @@ from intacct_sf_pipeline.engine import messages
 from intacct_sf_pipeline.engine.context import SyncContext
 from intacct_sf_pipeline.engine.normalise import joined
 from intacct_sf_pipeline.engine.references import wake_dependants
+from intacct_sf_pipeline.engine.write_requests import column_values
 from intacct_sf_pipeline.model.errors import ServiceReply
 from intacct_sf_pipeline.model.mapping import EntityMapping
 from intacct_sf_pipeline.model.plans import (
@@ -24,7 +25,7 @@ from intacct_sf_pipeline.model.plans import (
     PlanLine,
     Settlement,
 )
-from intacct_sf_pipeline.model.records import CanonicalRecord, Link, Scalar, Side, SourceRow
+from intacct_sf_pipeline.model.records import CanonicalRecord, Link, Side, SourceRow
 from intacct_sf_pipeline.model.results import WriteOutcome, WriteStatus
 
 _STATUS = {
@@ -49,7 +50,7 @@ class Outcomes:
         written = [
             replace(line, target_key=outcome.key or line.target_key)
             for line, outcome in pairs
-            if _stands(line, outcome)
+            if outcome.status is WriteStatus.WRITTEN
         ]
         links = {line.line_id: link for line in written if (link := self._link(line)) is not None}
         baselines = self._ctx.store.baselines(self._entity, [key for line in written if (key := line.intacct_key())])
@@ -138,12 +139,7 @@ class Outcomes:
         spec = self._entity.side(self._side)
         feed = self._ctx.config.mapping.feed(self._side, spec.feed)
         aliases = {related.alias for related in spec.related}
-        values: dict[str, Scalar] = {}
-        for change in line.changes:
-            parts = change.after if isinstance(change.after, tuple) else (change.after,)
-            values.update(
-                {c: part for c, part in zip(change.columns, parts, strict=True) if c.partition(".")[0] not in aliases}
-            )
+        values = {c: value for c, value in column_values(line).items() if c.partition(".")[0] not in aliases}
         if line.operation is Operation.CREATE:
             values[feed.key] = line.target_key
             if feed.id and line.natural_id:
@@ -162,8 +158,3 @@ class Outcomes:
         sources = {line.source_key for line in lines if line.source_key}
         if sources:
             self._ctx.store.requeue(self._entity, self._side.other, sources)
-
-
-def _stands(line: PlanLine, outcome: WriteOutcome) -> bool:
-    """Written, or created though a later part of the same record was refused: the record exists and must be linked."""
-    return outcome.status is WriteStatus.WRITTEN or (line.operation is Operation.CREATE and outcome.key is not None)

@@ -21,6 +21,7 @@ _EXTENSION = re.compile(
 _LABEL = re.compile(r"^(?:tel(?:ephone|efon)?|phone|ph)\b[.:]*\s*", re.IGNORECASE)
 _NUMBER = re.compile(r"\+?[\d\s()./\-‐-―−·]*\d[\d\s()./\-‐-―−·]*")
 _VANITY = re.compile(r"[+\d\s().\-]*\d[\s.\-]*[A-Za-z][A-Za-z\s.\-]{2,}[\d\s.\-]*")
+_E164 = re.compile(r"\+\d{6,15}", re.ASCII)
 _NANP = re.compile(r"(?:\+?1)?([2-9]\d{9})")
 _PUNCTUATION = str.maketrans("", "", " ().-")
 _NANP_REGIONS = frozenset({"US", "CA"})
@@ -45,14 +46,15 @@ def phone(text: str, region: str) -> str | None:
 
 def readable(canonical: str) -> str:
     """A canonical number as people write it: "+1 415-555-0100 ext. 12"; anything else stays as it is."""
-    if not canonical.startswith("+"):
-        return canonical
     number, _, extension = canonical.partition(";ext=")
+    if not _E164.fullmatch(number):
+        return canonical
     try:
-        written = phonenumbers.format_number(phonenumbers.parse(number), PhoneNumberFormat.INTERNATIONAL)
+        parsed = phonenumbers.parse(number)
     except NumberParseException:
         return canonical
-    return f"{written} ext. {extension}" if extension else written
+    written = phonenumbers.format_number(parsed, PhoneNumberFormat.INTERNATIONAL)
+    return f"{written} ext. {extension}" if extension else str(written)
 
 
 def _once(text: str, region: str) -> str | None:

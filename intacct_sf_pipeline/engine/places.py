@@ -62,7 +62,7 @@ def state(text: str, country_code: str) -> str | None:
     name = single_line(text)
     if name is None:
         return None
-    return _state_codes(country_code).get(_folded(name.removeprefix(f"{country_code}-"))) or name
+    return _state_codes(country_code).get(_folded(name)) or name
 
 
 @lru_cache(maxsize=32_768)
@@ -122,7 +122,7 @@ def _state_codes(country_code: str) -> Mapping[str, str]:
     names, codes = defaultdict[str, set[str]](set), dict[str, str]()
     for entry in _subdivisions().get(country_code, ()):
         code = entry.code.partition("-")[2]
-        codes[_folded(code)] = code
+        codes[_folded(code)] = codes[_folded(entry.code)] = code
         for name in _spellings(entry.name):
             names[_folded(name)].add(code)
     unique = {name: next(iter(shared)) for name, shared in names.items() if len(shared) == 1 and name}

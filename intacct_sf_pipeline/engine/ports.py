@@ -8,7 +8,7 @@ from typing import Protocol
 
 from intacct_sf_pipeline.model.mapping import EntityMapping, FeedSpec
 from intacct_sf_pipeline.model.plans import Baseline, JournalEntry, LineStatus, PlanLine, Settlement
-from intacct_sf_pipeline.model.records import CanonicalRecord, Link, Scalar, Side, SourceRow
+from intacct_sf_pipeline.model.records import CanonicalRecord, Link, Side, SourceRow
 from intacct_sf_pipeline.model.results import (
     Batch,
     Case,

@@ -1,6 +1,4 @@
-"""Reading back what was written, where the service adds to it.
-
-Defaults on new Intacct records, contact-list entries in another object.
+"""Reading back what was written where the service adds to it: defaults on new records, contact-list entries.
 
 Salesforce adds nothing that is compared, so there the predicted row is staged again without a call. A value that
 Intacct filled in by itself is accepted into the baseline, so that it never travels to Salesforce as if a person had
@@ -28,15 +26,15 @@ def read_back(ctx: SyncContext, entity: EntityMapping, side: Side, lines: Sequen
         return
     feed = ctx.config.mapping.feed(side, entity.side(side).feed)
     if side is Side.INTACCT:
-        _read_again(ctx, entity, feed, keys)
+        read_again(ctx, entity, feed, keys)
     else:
         ctx.store.restage(entity, side, feed.key, keys)
     stage_side(ctx, entity, side, Counter())
     _accept_defaults(ctx, entity, side, [line for line in lines if line.operation is Operation.CREATE])
 
 
-def _read_again(ctx: SyncContext, entity: EntityMapping, feed: FeedSpec, keys: set[str]) -> None:
-    """The records themselves, and the rows of feeds that belong to no entity of their own (contact-list entries)."""
+def read_again(ctx: SyncContext, entity: EntityMapping, feed: FeedSpec, keys: set[str]) -> None:
+    """Read records again, and their rows in feeds that belong to no entity of their own (contact-list entries)."""
     mapping = ctx.config.mapping
     primary = {other.side(feed.side).feed for other in mapping.entities}
     related = [

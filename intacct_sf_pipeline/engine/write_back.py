@@ -13,9 +13,10 @@ from intacct_sf_pipeline.engine.context import SyncContext
 from intacct_sf_pipeline.engine.outcomes import Outcomes
 from intacct_sf_pipeline.engine.read_back import read_back
 from intacct_sf_pipeline.engine.settle import settle_lines
+from intacct_sf_pipeline.engine.write_requests import related_changes, to_request
 from intacct_sf_pipeline.model.mapping import EntityMapping
 from intacct_sf_pipeline.model.plans import FieldChange, LineStatus, Operation, PlanLine
-from intacct_sf_pipeline.model.records import CanonicalRecord, Scalar, Side
+from intacct_sf_pipeline.model.records import CanonicalRecord, Side
 from intacct_sf_pipeline.model.results import WriteOutcome, WriteRequest, WriteStatus
 
 _COUNTED = {
@@ -83,11 +84,8 @@ def _count_as(line: PlanLine, outcome: WriteOutcome) -> str:
 
 
 def _needs_read_back(entity: EntityMapping, line: PlanLine) -> bool:
-    """A new record holds more than was written; so does one of which a related row was changed (a contact's customer)."""
-    aliases = {related.alias for related in entity.side(line.side).related}
-    return line.operation is Operation.CREATE or any(
-        column.partition(".")[0] in aliases for change in line.changes for column in change.columns
-    )
+    """A new record holds more than was written; so does one of which a related row was changed."""
+    return line.operation is Operation.CREATE or bool(related_changes(entity, line))
 
 
 def _with_ids_given_back(
@@ -124,20 +122,5 @@ def _given(change: FieldChange, record: CanonicalRecord | None) -> FieldChange:
 
 
 def _request(entity: EntityMapping, side: Side, line: PlanLine, current: CanonicalRecord | None) -> WriteRequest:
-    values: dict[str, Scalar] = {}
-    for change in line.changes:
-        parts = change.after if isinstance(change.after, tuple) else (change.after,)
-        values.update(zip(change.columns, parts, strict=True))
-    addresses = {name: value for name, value in current.raw.items() if "." in name} if current else {}
-    create = line.operation is Operation.CREATE
-    return WriteRequest(
-        line.line_id,
-        entity.name,
-        entity.side(side).object,
-        create,
-        None if create else line.target_key,
-        line.natural_id,
-        values,
-        addresses,
-        line.idempotency_key,
-    )
+    key = None if line.operation is Operation.CREATE else line.target_key
+    return to_request(entity, side, line, key, current.raw if current else None)

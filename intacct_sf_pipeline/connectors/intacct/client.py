@@ -86,6 +86,10 @@ class IntacctClient:
         """
         return self._call(call, _Request(method, path, dump_json(body), headers={"Idempotency-Key": idempotency_key}))
 
+    def close(self) -> None:
+        """Give the connections back."""
+        self._session.close()
+
     def _call(self, call: Call, request: _Request) -> Reply:
         return self._retry.call(lambda: self._signed(call, request))
 

@@ -61,12 +61,21 @@ class IntacctConnector:
         return list({row.key: row for row in found}.values())
 
     def newest(self, feed: FeedSpec) -> datetime | None:
-        """The latest modification stamp among the rows of `feed`, by one query of one row; None when there are no
-        rows or stamps.
+        """The latest modification stamp among the rows of `feed`, by one query of one row.
+
+        None when there are no rows, or when the company's rows carry no stamp.
         """
         stamp = feed.modified or STAMP
-        query = Query(feed.object, (feed.key, stamp), (), {stamp: "desc"})
-        rows = next(read_pages(self._client, query, 1)).rows
+        fields = (feed.key, stamp)
+        if stamp not in self._models.usable(feed.object, fields):
+            return None
+        query = Query(feed.object, fields, ({"$ne": {stamp: None}},), {stamp: "desc"})
+        try:
+            rows = next(read_pages(self._client, query, 1)).rows
+        except ValidationFailedError as error:
+            if self._models.learn(feed.object, fields, error) and stamp not in self._models.usable(feed.object, fields):
+                return None
+            raise
         return parse_time(rows[0].get(stamp)) if rows else None
 
     def describe(self, object_name: str) -> ObjectSchema:
@@ -107,6 +116,10 @@ class IntacctConnector:
     def batch_size(self) -> int:
         """Records per write call."""
         return self._options.write_batch
+
+    def close(self) -> None:
+        """Give the connections back."""
+        self._client.close()
 
     def ping(self) -> None:
         """One cheap authenticated call, not billed.

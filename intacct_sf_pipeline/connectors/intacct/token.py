@@ -10,7 +10,7 @@ from collections.abc import Mapping
 
 import requests
 
-from intacct_sf_pipeline.connectors.http import Call, transport_error
+from intacct_sf_pipeline.connectors.http import Call, redact, transport_error
 from intacct_sf_pipeline.connectors.intacct.faults import Fault, find_error, read_fault, refusal, unreadable
 from intacct_sf_pipeline.connectors.intacct.options import IntacctOptions
 from intacct_sf_pipeline.connectors.meter import Meter
@@ -113,7 +113,8 @@ class TokenSource:
         fault = read_fault(error)
         # Some shapes say only {"error": "invalid_grant"}, others bring the explanation beside it.
         described = body.get("error_description") if isinstance(body, Mapping) else None
-        message = str(described) if described else "; ".join(fault.messages)
+        spoken = str(described) if described else "; ".join(fault.messages)
+        message = redact(spoken, self._options.client_secret.get_secret_value())
         reply = _CALL.reply(status, fault.codes[0] if fault.codes else "", message, fault.reference)
         return AuthenticationError(reply, cure=_cure(fault))
 

@@ -142,6 +142,10 @@ class SalesforceClient:
 
         return self._call(call, fetch).decode("utf-8", "replace")
 
+    def close(self) -> None:
+        """Give the connections back."""
+        self._session.close()
+
     def data_path(self, path: str) -> str:
         """The full path of `path` below the data resource of this version."""
         return f"/services/data/v{self._options.api_version}/{path}"

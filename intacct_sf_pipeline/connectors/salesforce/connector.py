@@ -57,10 +57,11 @@ class SalesforceConnector:
         return reader.lookup(feed, columns, by, values)
 
     def newest(self, feed: FeedSpec) -> datetime | None:
-        """The latest modification stamp among the rows of `feed`, by one call of one row; None when there are no
-        rows.
+        """The latest modification stamp among the rows of `feed`, deleted ones included, by one call of one row.
+
+        None when there are no rows, or when the org has no enhanced notes and these are asked for.
         """
-        return self._reader.newest(feed)
+        return self._notes.newest(feed) if feed.object == notes.OBJECT else self._reader.newest(feed)
 
     def describe(self, object_name: str) -> ObjectSchema:
         """Fields of an object as this user may read and write them; asked once."""
@@ -104,6 +105,10 @@ class SalesforceConnector:
     def batch_size(self) -> int:
         """Records per write call."""
         return self._options.write_batch
+
+    def close(self) -> None:
+        """Give the connections back."""
+        self._client.close()
 
     def ping(self) -> None:
         """One cheap authenticated call; `usage` is known afterwards.

@@ -67,22 +67,25 @@ class Describes:
                 self._known[sobject] = read_describe(sobject, body)
             return self._known[sobject]
 
-    def known(self, sobject: str) -> bool:
-        """Whether the object was described already, so that asking costs nothing."""
-        return sobject in self._known
-
     def has(self, sobject: str, path: str) -> bool:
         """Whether `path`, a field or a parent's field such as `Account.Name`, can be read from `sobject`."""
+        return self._has(sobject, path, ask=True)
+
+    def usable(self, sobject: str, columns: Sequence[str], *, ask: bool) -> tuple[str, ...]:
+        """Those of `columns` that can be read; without `ask` nothing is described, and what is not known counts as
+        readable.
+        """
+        return tuple(column for column in dict.fromkeys(columns) if self._has(sobject, column, ask=ask))
+
+    def _has(self, sobject: str, path: str, *, ask: bool) -> bool:
+        if not ask and sobject not in self._known:
+            return True
         relation, _, rest = path.partition(".")
         described = self.of(sobject)
         if not rest:
             return relation in described.schema.columns
         parent = described.parents.get(relation)
-        return parent is not None and self.has(parent, rest)
-
-    def usable(self, sobject: str, columns: Sequence[str]) -> tuple[str, ...]:
-        """Those of `columns` that can be read."""
-        return tuple(column for column in dict.fromkeys(columns) if self.has(sobject, column))
+        return parent is not None and self._has(parent, rest, ask=ask)
 
 
 def read_describe(sobject: str, body: Mapping[str, object]) -> Described:

@@ -7,12 +7,12 @@ Source: Help "OAuth 2.0 Client Credentials Flow". The token endpoint lives on th
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 import requests
 
-from intacct_sf_pipeline.connectors.http import Call, check_url, is_loopback, transport_error
+from intacct_sf_pipeline.connectors.http import Call, check_url, is_loopback, redact, transport_error
 from intacct_sf_pipeline.connectors.salesforce.faults import error_items, refusal, unreadable
 from intacct_sf_pipeline.connectors.salesforce.options import SalesforceOptions
 from intacct_sf_pipeline.model.errors import AuthenticationError, ConfigurationError, ThrottledError
@@ -71,7 +71,7 @@ class ClientCredentialsLogin:
         items = error_items(response.content)
         if response.status_code == 200 and items:
             return _grant(items[0], self._options.login_url)
-        raise _refused(response.status_code, items)
+        raise _refused(response.status_code, items, form["client_secret"])
 
 
 def _grant(body: Mapping[str, object], login_url: str) -> Grant:
@@ -86,15 +86,16 @@ def _grant(body: Mapping[str, object], login_url: str) -> Grant:
     return Grant(token, address)
 
 
-def _refused(status: int, items: list[Mapping[str, object]]) -> Exception:
+def _refused(status: int, items: list[Mapping[str, object]], secret: str) -> Exception:
     error = refusal(_CALL, status, items)
-    code = error.reply.code
+    reply = replace(error.reply, message=redact(error.reply.message, secret))
+    code = reply.code
     if code == "rate_limit_exceeded":
-        return ThrottledError(error.reply)
+        return ThrottledError(reply)
     if status < 400:
         return unreadable(_CALL, status)
     return (
         error
         if status in {406, 420, 429} or status >= 500
-        else AuthenticationError(error.reply, cure=_CURES.get(code, _CURE))
+        else AuthenticationError(reply, cure=_CURES.get(code, _CURE))
     )

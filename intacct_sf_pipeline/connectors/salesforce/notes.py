@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from datetime import datetime
 from typing import Final
 
 from intacct_sf_pipeline.connectors.http import Call
@@ -63,6 +64,13 @@ class NotesReader:
         linked = {note for note, account in self._links("LinkedEntityId", sorted(wanted)) if account in wanted}
         rows = self._rows(self._reader.lookup(feed, plain, feed.key, linked), columns) if linked else iter(())
         return [row for row in rows if row.key.partition("|")[2] in wanted]
+
+    def newest(self, feed: FeedSpec) -> datetime | None:
+        """The latest stamp of a note, linked or not; None where the org has no enhanced notes."""
+        try:
+            return self._reader.newest(feed)
+        except RecordNotFoundError:
+            return None
 
     def _rows(self, notes: Sequence[SourceRow], columns: Sequence[str]) -> Iterator[SourceRow]:
         yield from (note for note in notes if note.deleted)

@@ -90,9 +90,7 @@ class Reader:
     ) -> Iterator[tuple[Sequence[str], list[Record], datetime, int | None]]:
         """Pages with the fields that could be read; a lost cursor begins the read again (rows then repeat)."""
         call = Call("salesforce", f"query {sobject}")
-        fields: Sequence[str] = (
-            self._describes.usable(sobject, wanted) if self._describes.known(sobject) else tuple(dict.fromkeys(wanted))
-        )
+        fields: Sequence[str] = self._describes.usable(sobject, wanted, ask=False)
         restarts, began = 0, None
         while True:
             try:
@@ -112,7 +110,7 @@ class Reader:
     def _readable(self, sobject: str, fields: Sequence[str], error: ServiceError) -> Sequence[str]:
         if error.reply.code != "INVALID_FIELD":
             return fields
-        usable = self._describes.usable(sobject, fields)
+        usable = self._describes.usable(sobject, fields, ask=True)
         missing = sorted(set(fields) - set(usable) - {_DELETED})
         if missing:
             logger.warning("salesforce %s: fields that cannot be read are left out: %s", sobject, ", ".join(missing))

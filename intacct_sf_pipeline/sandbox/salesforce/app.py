@@ -42,7 +42,8 @@ def create_app(org: SalesforceOrg, base_url: Callable[[], str]) -> Starlette:
         Route("/services/oauth2/revoke", service.revoke, methods=["POST", "GET"]),
         Route("/services/oauth2/userinfo", service.userinfo, methods=["GET", "POST"]),
         Route("/id/{organization}/{user}", service.identity, methods=["GET"]),
-        Route("/services/data{rest:path}", service.data, methods=METHODS),
+        Route("/services/data", service.data, methods=METHODS),
+        Route("/services/data/{rest:path}", service.data, methods=METHODS),
     ]
     return Starlette(
         routes=routes, middleware=[Middleware(GZipMiddleware, minimum_size=_GZIP_FROM_BYTES, compresslevel=1)]
@@ -88,7 +89,9 @@ class _Service:
                 user = self._user(request)
                 reply = Reply(body=identity_document(self._org, user, self._base_url()))
             except ApiError as error:
-                reply = Reply(403, ["Bad_OAuth_Token"]) if error.status == 401 else Reply.of_error(error)
+                # The identity service speaks plain text. Source: Help, OAuth identity URLs.
+                refused = Reply(403, raw=b"Bad_OAuth_Token", headers={"Content-Type": "text/plain"})
+                reply = refused if error.status == 401 else Reply.of_error(error)
             return self._respond(request, reply, 0)
 
     async def data(self, request: Request) -> Response:
@@ -169,6 +172,8 @@ def _json(request: Request, raw: bytes) -> object:
     except json.JSONDecodeError as error:
         message = f"{error.msg} at [line:{error.lineno}, column:{error.colno}]"
         raise ApiError("JSON_PARSER_ERROR", message) from None
+    except (ValueError, RecursionError):
+        raise ApiError("JSON_PARSER_ERROR", "a number is too long or the nesting too deep") from None
 
 
 def _not_a_number(name: str) -> object:
@@ -176,4 +181,8 @@ def _not_a_number(name: str) -> object:
 
 
 def _print(body: object, *, pretty: bool) -> bytes:
-    return orjson.dumps(body, option=orjson.OPT_INDENT_2 if pretty else 0)
+    try:
+        return orjson.dumps(body, option=orjson.OPT_INDENT_2 if pretty else 0)
+    except orjson.JSONEncodeError:
+        # An error message may quote half a surrogate pair that the client sent; only the escaping printer can.
+        return json.dumps(body, default=float).encode("ascii")

@@ -4,6 +4,7 @@ What belongs here: everything that knows how an id is spelled. Source: salesforc
 """
 
 from collections.abc import Container
+from functools import lru_cache
 
 CHECK_ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZ012345"
 _DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
@@ -13,11 +14,12 @@ SHORT, LONG = 15, 18
 
 def check_characters(short_id: str) -> str:
     """The three check characters of a 15-character id: one per block of five, bit k set when character k is A-Z."""
-    suffix = ""
-    for start in range(0, SHORT, 5):
-        bits = sum(1 << k for k in range(5) if "A" <= short_id[start + k] <= "Z")
-        suffix += CHECK_ALPHABET[bits]
-    return suffix
+    return _mark(short_id[:5]) + _mark(short_id[5:10]) + _mark(short_id[10:])
+
+
+@lru_cache(maxsize=65_536)
+def _mark(block: str) -> str:
+    return CHECK_ALPHABET[sum(1 << k for k, letter in enumerate(block) if "A" <= letter <= "Z")]
 
 
 def looks_like_id(text: object) -> bool:

@@ -34,14 +34,15 @@ class ApiMeter:
         self.quota = quota
         self.total = 0
         self._minutes: deque[tuple[datetime, int]] = deque()
+        self._in_window = 0
 
     @property
     def used(self) -> int:
         """Requests of the last 24 hours."""
         oldest = self._clock() - WINDOW
         while self._minutes and self._minutes[0][0] <= oldest:
-            self._minutes.popleft()
-        return sum(count for _, count in self._minutes)
+            self._in_window -= self._minutes.popleft()[1]
+        return self._in_window
 
     def charge(self, calls: int) -> None:
         """Bills `calls` requests; raises REQUEST_LIMIT_EXCEEDED when the quota is used up."""
@@ -52,6 +53,7 @@ class ApiMeter:
             self._minutes[-1] = (minute, self._minutes[-1][1] + calls)
         else:
             self._minutes.append((minute, calls))
+        self._in_window += calls
         self.total += calls
 
     def header(self) -> str:

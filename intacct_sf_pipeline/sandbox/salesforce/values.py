@@ -93,6 +93,8 @@ def _text(field: Field, *, lenient: bool) -> Converter:
         text = value.strip(BLANKS)
         if not text:
             return None
+        if not text.isascii():
+            text = text.encode("utf-8", "replace").decode("utf-8")  # half a surrogate pair becomes a question mark
         if len(text) > limit:
             message = f"{label}: data value too large: {text[:_SHOWN]} (max length={limit})"
             raise ApiError("STRING_TOO_LONG", message, (name,))

@@ -48,9 +48,16 @@ def batch(call: Call, dispatch: Dispatch) -> Reply:
             error = ApiError("BATCH_PROCESSING_HALTED", "Batch processing halted by request", status=412)
             reply = Reply.of_error(error)
         else:
-            reply = dispatch(_inner_call(call, request, str(request.get("url", "")), request.get("richInput")))
+            reply = _independent(call, request, dispatch)
         results.append({"statusCode": reply.status, "result": reply.body})
     return Reply(body={"hasErrors": any(not _batch_ok(r) for r in results), "results": results})
+
+
+def _independent(call: Call, request: Mapping[str, object], dispatch: Dispatch) -> Reply:
+    try:
+        return dispatch(_inner_call(call, request, str(request.get("url", "")), request.get("richInput")))
+    except ApiError as error:
+        return Reply.of_error(error)
 
 
 def _run_dependent(

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from intacct_sf_pipeline.sandbox.salesforce.errors import ApiError
 from intacct_sf_pipeline.sandbox.salesforce.rest.call import Call, Reply
 from intacct_sf_pipeline.sandbox.salesforce.schema.model import SObjectType
-from intacct_sf_pipeline.sandbox.salesforce.times import moment_of, parse_moment, stamp
+from intacct_sf_pipeline.sandbox.salesforce.times import moment_of, moment_text, parse_moment, stamp
 
 UPDATED_DAYS, DELETED_DAYS = 30, 15
 MAX_IDS = 600_000
@@ -14,7 +14,7 @@ MAX_IDS = 600_000
 def updated(call: Call, sobject: str) -> Reply:
     """Ids of rows created or changed in the window, deleted ones left out."""
     found, start, end = _window(call, sobject, UPDATED_DAYS)
-    rows = call.org.db.table(found.name).stamped(stamp(start), stamp(end))
+    rows = call.org.db.table(found.name).stamped(stamp(start), moment_text(end))
     ids = [row["Id"] for row in rows if not row["IsDeleted"]]
     if len(ids) > MAX_IDS:
         raise ApiError("EXCEEDED_ID_LIMIT", f"more than {MAX_IDS} ids in the window")
@@ -24,7 +24,7 @@ def updated(call: Call, sobject: str) -> Reply:
 def deleted(call: Call, sobject: str) -> Reply:
     """Rows deleted in the window, merged ones included."""
     found, start, end = _window(call, sobject, DELETED_DAYS)
-    rows = call.org.db.table(found.name).stamped(stamp(start), stamp(end))
+    rows = call.org.db.table(found.name).stamped(stamp(start), moment_text(end))
     records = [{"deletedDate": row["SystemModstamp"], "id": row["Id"]} for row in rows if row["IsDeleted"]]
     if len(records) > MAX_IDS:
         raise ApiError("EXCEEDED_ID_LIMIT", f"more than {MAX_IDS} ids in the window")

@@ -100,7 +100,7 @@ def _function(scope: Scope, call: ast.Call) -> GroupValue:
         raise malformed(f"unexpected token: '{call.name}'", scope.statement, call.mark)
     bound = scope.bind(call.args[0])
     numeric = bound.field.is_number or bound.field.type == "int"
-    if call.name in ("SUM", "AVG") and not numeric:
+    if not bound.field.filterable or (call.name in ("SUM", "AVG") and not numeric):
         message = f"field {bound.field.name} does not support aggregate operator {call.name}"
         raise malformed(message, scope.statement, call.mark)
     read = scope.reader(bound)

@@ -13,11 +13,14 @@ _QUARTER = 3
 
 def span_of(name: str, count: int | None, today: date) -> Span | None:
     """First day and the day after the last of a named span, or None when there is no such name."""
-    if count is None:
-        found = _NAMED.get(name)
-        return found(today) if found is not None else None
-    counted = _COUNTED.get(name)
-    return counted(today, count) if counted is not None else None
+    try:
+        if count is None:
+            found = _NAMED.get(name)
+            return found(today) if found is not None else None
+        counted = _COUNTED.get(name)
+        return counted(today, count) if counted is not None else None
+    except (OverflowError, ValueError):
+        return None  # a count that leaves the calendar
 
 
 def _days(today: date, first: int, after: int) -> Span:

@@ -1,0 +1,42 @@
+"""From a plan line to what a connector is asked to write. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from intacct_sf_pipeline.model.mapping import EntityMapping
+from intacct_sf_pipeline.model.plans import FieldChange, PlanLine
+from intacct_sf_pipeline.model.records import Scalar, Side
+from intacct_sf_pipeline.model.results import WriteRequest
+
+
+def to_request(
+    entity: EntityMapping, side: Side, line: PlanLine, key: str | None, current: Mapping[str, Scalar] | None = None
+) -> WriteRequest:
+    """The request for `line`; without `key` a record is created. `current` holds the addresses of related rows."""
+    return WriteRequest(
+        line.line_id,
+        entity.name,
+        entity.side(side).object,
+        key is None,
+        key,
+        line.natural_id,
+        column_values(line),
+        {name: value for name, value in (current or {}).items() if "." in name},
+        line.idempotency_key,
+    )
+
+
+def column_values(line: PlanLine) -> dict[str, Scalar]:
+    """What the line writes, by vendor column."""
+    values: dict[str, Scalar] = {}
+    for change in line.changes:
+        parts = change.after if isinstance(change.after, tuple) else (change.after,)
+        values.update(zip(change.columns, parts, strict=True))
+    return values
+
+
+def related_changes(entity: EntityMapping, line: PlanLine) -> tuple[FieldChange, ...]:
+    """The changes of `line` that belong to related rows (`customer-contact.categoryName`)."""
+    aliases = {related.alias for related in entity.side(line.side).related}
+    return tuple(c for c in line.changes if any(column.partition(".")[0] in aliases for column in c.columns))
