@@ -1,0 +1,94 @@
+"""Tokens: how a client logs in, what it gets, and how a session ends. Source: salesforce.md section 2."""
+
+import pytest
+from starlette.testclient import TestClient
+
+from intacct_sf_pipeline.sandbox.salesforce.app import create_app
+from intacct_sf_pipeline.sandbox.salesforce.org import SalesforceOrg
+
+from .support import CLIENT_ID, CLIENT_SECRET, Api, Clock, error_of
+
+
+@pytest.fixture
+def http(org: SalesforceOrg) -> TestClient:
+    return TestClient(create_app(org, lambda: "http://127.0.0.1:8080"))
+
+
+def test_basic_header_and_form_fields_both_log_in(http: TestClient, org: SalesforceOrg) -> None:
+    by_header = http.post(
+        "/services/oauth2/token", data={"grant_type": "client_credentials"}, auth=(CLIENT_ID, CLIENT_SECRET)
+    )
+    form = {"grant_type": "client_credentials", "client_id": CLIENT_ID, "client_secret": CLIENT_SECRET}
+    by_form = http.post("/services/oauth2/token", data=form)
+    for reply in (by_header, by_form):
+        assert reply.status_code == 200
+        body = reply.json()
+        assert set(body) == {"access_token", "signature", "scope", "instance_url", "id", "token_type", "issued_at"}
+        assert body["access_token"].startswith(org.organization_id[:15] + "!")
+        assert body["instance_url"] == "http://127.0.0.1:8080"
+        assert body["id"].endswith(f"/id/{org.organization_id}/{org.integration_user.id}")
+        assert body["token_type"] == "Bearer"
+        assert body["issued_at"] == str(int(org.clock().timestamp() * 1000))
+    assert by_header.json()["access_token"] != by_form.json()["access_token"]
+    assert org.api_calls == 0
+
+
+@pytest.mark.parametrize(
+    ("form", "error"),
+    [
+        ({"grant_type": "password", "client_id": CLIENT_ID, "client_secret": CLIENT_SECRET}, "unsupported_grant_type"),
+        ({"client_id": CLIENT_ID, "client_secret": CLIENT_SECRET}, "unsupported_grant_type"),
+        ({"grant_type": "client_credentials", "client_id": "x", "client_secret": CLIENT_SECRET}, "invalid_client_id"),
+        ({"grant_type": "client_credentials", "client_id": CLIENT_ID, "client_secret": "x"}, "invalid_client"),
+        ({"grant_type": "client_credentials"}, "invalid_request"),
+    ],
+)
+def test_bad_logins_are_refused_in_oauth_shape(http: TestClient, form: dict[str, str], error: str) -> None:
+    reply = http.post("/services/oauth2/token", data=form)
+    assert reply.status_code == 400
+    assert reply.json()["error"] == error
+    assert reply.json()["error_description"]
+    assert CLIENT_SECRET not in reply.text
+
+
+def test_a_call_without_a_token_or_with_a_wrong_one_is_refused(http: TestClient) -> None:
+    bare = http.get("/services/data/v59.0/limits")
+    assert bare.status_code == 401
+    assert error_of(bare)["errorCode"] == "INVALID_AUTH_HEADER"
+    wrong = http.get("/services/data/v59.0/limits", headers={"Authorization": "Bearer nonsense"})
+    assert wrong.status_code == 401
+    assert wrong.json() == [{"message": "Session expired or invalid", "errorCode": "INVALID_SESSION_ID"}]
+
+
+def test_expired_tokens_stop_working_and_a_new_login_helps(api: Api, org: SalesforceOrg) -> None:
+    assert api.get("limits").status_code == 200
+    org.expire_tokens()
+    reply = api.get("limits")
+    assert reply.status_code == 401
+    assert error_of(reply)["errorCode"] == "INVALID_SESSION_ID"
+    api.login()
+    assert api.get("limits").status_code == 200
+
+
+def test_a_session_ends_after_two_idle_hours_and_use_prolongs_it(api: Api, clock: Clock) -> None:
+    for _ in range(3):
+        clock.advance(hours=1.9)
+        assert api.get("limits").status_code == 200
+    clock.advance(hours=2.1)
+    assert api.get("limits").status_code == 401
+
+
+def test_a_revoked_token_stops_working(api: Api) -> None:
+    token = api.http.headers["Authorization"].removeprefix("Bearer ")
+    assert api.http.post("/services/oauth2/revoke", data={"token": token}).status_code == 200
+    assert api.get("limits").status_code == 401
+    assert api.http.post("/services/oauth2/revoke", data={"token": token}).status_code == 400
+
+
+def test_identity_and_userinfo_name_the_run_as_user(api: Api, org: SalesforceOrg) -> None:
+    info = api.http.get("/services/oauth2/userinfo").json()
+    assert info["user_id"] == org.integration_user.id
+    assert info["organization_id"] == org.organization_id
+    identity = api.http.get(f"/id/{org.organization_id}/{org.integration_user.id}").json()
+    assert identity["username"] == org.integration_user.username
+    assert identity["urls"]["rest"].endswith("/services/data/v{version}/")
