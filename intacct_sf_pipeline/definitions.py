@@ -1,10 +1,10 @@
 """The Dagster code location: what `workspace.yaml` and `[tool.dg]` point to.
 
-The mapping is the one that `SYNC_CONFIG` names, or the packaged default; a broken one is refused here, with its file and line.
+The mapping is the one that `SYNC_CONFIG` names, or the packaged default; a broken one is refused here, with its file
+and line.
 """
 
-from intacct_sf_pipeline.model.mapping_loader import load_config
 from intacct_sf_pipeline.orchestration.build import build_definitions
-from intacct_sf_pipeline.settings import load_settings
+from intacct_sf_pipeline.orchestration.resources import configuration
 
-defs = build_definitions(load_config(load_settings().sync_config))
+defs = build_definitions(configuration())

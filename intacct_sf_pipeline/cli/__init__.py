@@ -1,1 +1,1 @@
-"""The command line `intacct-sf`: one module per command group; `app` puts them together and turns errors into exit codes."""
+"""The command line `intacct-sf`: one module per command group; `app` puts them together, errors become exit codes."""

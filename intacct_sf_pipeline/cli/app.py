@@ -1,4 +1,4 @@
-"""The entry point `intacct-sf`: puts the command groups together and turns what went wrong into one message and an exit code."""
+"""The entry point `intacct-sf`: the command groups, and what went wrong as one message and an exit code."""
 
 from __future__ import annotations
 
@@ -30,8 +30,9 @@ from intacct_sf_pipeline.cli.exits import ExitCode, error_document, exit_code_of
 from intacct_sf_pipeline.model.errors import SyncError
 
 EPILOG = (
-    "Exit codes: 0 done, 1 failed, 2 wrong usage or configuration, 3 finished but records are held, 4 another run is at work. "
-    "Every command takes --json; progress goes to stderr. Settings come from the environment and .env; see docs/configuration.md."
+    "Exit codes: 0 done, 1 failed, 2 wrong usage or configuration, 3 finished but records are held, "
+    "4 another run is at work. Every command takes --json; progress goes to stderr. "
+    "Settings come from the environment and .env; see docs/configuration.md."
 )
 SINGLE_COMMANDS: Mapping[str, Callable[..., None]] = {
     "demo": demo.demo,
@@ -63,6 +64,8 @@ def build_app() -> typer.Typer:
 
 def main() -> None:
     """Run the command named by the process's arguments and leave with its exit code."""
+    if "--debug" not in sys.argv:
+        sys.excepthook = _say_defect
     sys.exit(run(sys.argv[1:]))
 
 
@@ -74,8 +77,6 @@ def run(arguments: Sequence[str]) -> int:
     """
     debug = "--debug" in arguments
     output = Output(json_mode="--json" in arguments)
-    if not debug:
-        sys.excepthook = _say_defect
     command = typer.main.get_command(build_app())
     try:
         code = command.main([a for a in arguments if a != "--debug"], prog_name="intacct-sf", standalone_mode=False)

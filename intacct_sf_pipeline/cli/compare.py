@@ -23,7 +23,7 @@ def compare(
     ] = None,
     json_: Json = False,
 ) -> None:
-    """Compare every linked record, every mapped field, both sides read afresh; exit code 1 when a difference is not explained."""
+    """Compare every linked record and field, both sides read afresh; exit code 1 on an unexplained difference."""
     output = Output(json_mode=json_)
     with output.bars() as bars:
         documents = agreement_document(entity, bars)

@@ -15,6 +15,7 @@ from typing import TextIO
 
 from rich.console import Console, RenderableType
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.text import Text
 
 WIDTH_WITHOUT_TERMINAL = 140
 
@@ -46,6 +47,10 @@ class Output:
         if not self.json_mode:
             for part in parts:
                 self.text.print(part)
+
+    def say(self, text: str) -> None:
+        """Print one line for people at once, unless this is JSON mode."""
+        self.show(Text(text))
 
     def note(self, text: str) -> None:
         """Say something on stderr that is not the result."""

@@ -13,7 +13,7 @@ app = typer.Typer(help="The staging database.", no_args_is_help=True)
 
 @app.command()
 def upgrade(json_: Json = False) -> None:
-    """Bring the schema up to date: migrations first, then the tables that follow the mapping. Nothing is ever dropped."""
+    """Bring the schema up to date: migrations, then the tables that follow the mapping. Nothing is ever dropped."""
     from intacct_sf_pipeline.cli.database import upgrade_database
 
     output = Output(json_mode=json_)

@@ -1,6 +1,7 @@
 """`demo`: the whole loop on a sandbox of its own, told so that a newcomer understands what the project does.
 
-Everything lives in a temporary directory that is removed at the end; settings of the surrounding environment are not looked at.
+Everything lives in a temporary directory that is removed at the end; settings of the surrounding environment do not
+count.
 """
 
 from __future__ import annotations
@@ -53,7 +54,7 @@ def demo(
         output.document(document)
         output.show(*tell(document))
         if ui:
-            run_ui(variables, Path(folder), port, output.note)
+            run_ui(variables, Path(folder), port, output.note if json_ else output.say)
     raise typer.Exit(ExitCode.DONE if kept_its_promises(document) else ExitCode.FAILED)
 
 
@@ -70,7 +71,7 @@ def kept_its_promises(document: Mapping[str, Any]) -> bool:
 
 @contextmanager
 def environment_of_demo(folder: Path, sandbox: Mapping[str, str]) -> Iterator[dict[str, str]]:
-    """Let this process see the demo's settings only: the sandbox's addresses, and homes inside `folder`; undone at the end."""
+    """Let this process see the demo's settings only: the sandbox, and homes inside `folder`; undone at the end."""
     from intacct_sf_pipeline.settings import VARIABLES
 
     variables = {

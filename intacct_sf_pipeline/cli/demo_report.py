@@ -1,4 +1,4 @@
-"""The demo's report for people: what was linked, created, updated and held, who won the conflict and why, and what it cost."""
+"""The demo's report for people: what was linked, created and held, who won the conflict and why, and the cost."""
 
 from __future__ import annotations
 
@@ -33,16 +33,15 @@ def tell(document: Mapping[str, Any]) -> list[RenderableType]:
             "A record that cannot be written waits here; its neighbours went through.",
         ),
         _held(document),
-        Text(
-            f"  {document['mended']['done']} {document['mended']['outcome']} It went through by itself in the next sync."
-        ),
+        Text("  {done} {outcome} It went through by itself in the next sync.".format(**document["mended"])),
         _headline("4. Once both sides agree, nothing is written", ""),
         report_table(document["idle_sync"]),
         _headline("5. Proof", "Every linked record, every mapped field, both sides read afresh."),
         agreement_table(document["agreement"]),
         _cost(document),
         Text(
-            f"\nDone in {document['seconds']} seconds. Next: `make ui` shows the same in the Dagster UI; docs/getting-started.md leads on.\n"
+            f"\nDone in {document['seconds']} seconds. Next: `make ui` shows the same in the Dagster UI; "
+            "docs/getting-started.md leads on.\n"
         ),
     ]
 

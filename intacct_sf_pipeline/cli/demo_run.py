@@ -1,4 +1,4 @@
-"""The demo's acts in order: first sync, edits, second sync, the refused record mended, an idle sync, proof of agreement."""
+"""The demo's acts: first sync, edits, second sync, the refused record mended, an idle sync, proof of agreement."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Demo:
     def __init__(self, sandbox: Sandbox, clock: OffsetClock, say: Callable[[str], None]) -> None:
         self.sandbox, self.clock, self.say = sandbox, clock, say
         self.settings = load_settings()
-        self.mapping = load_config(self.settings).mapping
+        self.config = load_config(self.settings)
 
     def play(self) -> dict[str, Any]:
         """All acts; the document that `demo --json` prints, without `seconds`."""
@@ -55,19 +55,17 @@ class Demo:
         return document
 
     def _sync(self, title: str) -> dict[str, Any]:
-        from intacct_sf_pipeline.definitions import defs
-
         self.say(f"{title} ...")
         self.clock.advance(60)
-        entities = self.mapping.enabled()
+        entities = self.config.mapping.enabled()
         with shared_instance(self.settings.home) as instance:
-            finished = run_sync(defs, self.mapping, SyncRequest(entities), instance)
+            finished = run_sync(self.config, SyncRequest(entities), instance)
         if not finished.success:
             raise SyncError(f"{title}: {finished.failure}")
         return run_document(finished.run_id, [entity.name for entity in entities])
 
     def _told(self, scene: Scene, run_id: str) -> dict[str, Any]:
-        """A scene with what came of it and why: the reasons that the run's journal gives, fields with one reason together."""
+        """A scene with what came of it and why: the reasons in the run's journal, fields with one reason together."""
         fields: dict[str, list[str]] = {}
         for entry in explain_record(scene.entity, scene.key)["journal"]:
             if entry["run_id"] == run_id and entry["rule"] not in NOT_TOLD:

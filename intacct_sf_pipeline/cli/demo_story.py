@@ -20,7 +20,7 @@ MINUTE = 60.0
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """One thing people did; `outcome` reads both systems and says what came of it. `entity` and `key` serve `explain`."""
+    """One thing people did; `outcome` reads both systems and says what came of it; `entity`, `key`: the record."""
 
     title: str
     done: str

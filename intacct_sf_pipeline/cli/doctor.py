@@ -16,7 +16,7 @@ from intacct_sf_pipeline.settings import Settings
 
 
 def doctor(json_: Json = False) -> None:
-    """Check configuration, credentials, permissions, custom fields and database; exit code 1 when something must be mended."""
+    """Check configuration, credentials, permissions, custom fields, database; exit code 1 when something is wrong."""
     output = Output(json_mode=json_)
     with output.working("looking at settings, both systems and the database"):
         found = list(examine())

@@ -1,6 +1,7 @@
 """The Dagster instance that the command line and the Dagster UI share, so that a run started by either is seen in both.
 
-`DAGSTER_HOME` names its directory; without it the project's own `.intacct_sf` in the working directory is used, and made at first use.
+`DAGSTER_HOME` names its directory; without it the project's own `.intacct_sf` in the working directory, made at first
+use.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ INSTANCE_FILE = "dagster.yaml"
 
 
 def prepare_home(home: Path) -> Path:
-    """Make `home` a Dagster home if it is none yet: the directory, and our `dagster.yaml` (an existing one is left alone).
+    """Make `home` a Dagster home if it is none yet: the directory, and our `dagster.yaml` (one that exists stays).
 
     Raises:
         ConfigurationError: the path is relative, or the directory cannot be made.

@@ -1,4 +1,4 @@
-"""Asks both live systems what `doctor` and `mapping check` judge: can it be reached, which columns can be read, which fields written."""
+"""Asks both live systems what `doctor` and `mapping check` judge: reached? which columns read? which fields written?"""
 
 from __future__ import annotations
 
@@ -94,5 +94,6 @@ def _describe_object(
 
 def _cure(error: SyncError, side: Side) -> str:
     if isinstance(error, ServiceError) and error.reply.status is None:
-        return f"Check the address and the network: {side.value.upper()}_{'BASE' if side is Side.INTACCT else 'LOGIN'}_URL."
+        name = "INTACCT_BASE_URL" if side is Side.INTACCT else "SALESFORCE_LOGIN_URL"
+        return f"Check the network and the address in {name}."
     return f"Check the {side.value.upper()}_... settings (docs/configuration.md)."

@@ -1,4 +1,4 @@
-"""Does the mapping fit the two live systems? Pure: the mapping and what each service says about its objects in, findings out.
+"""Does the mapping fit the two live systems? Pure: mapping and what each service says of its objects in, findings out.
 
 Source: describe (Salesforce REST Guide, sObject Describe) and the model service (Intacct REST), both as `ObjectSchema`.
 """

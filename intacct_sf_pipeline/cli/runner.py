@@ -1,4 +1,4 @@
-"""Runs the Dagster sync job in this process, on the instance it shares with the Dagster UI, and reads the run's report back.
+"""Runs the Dagster sync job in this process, on the instance it shares with the Dagster UI.
 
 The same job, the same assets and checks as a scheduled tick: the command line adds nothing but a way to start it.
 """
@@ -6,7 +6,7 @@ The same job, the same assets and checks as a scheduled tick: the command line a
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -18,8 +18,10 @@ from dagster_shared.error import SerializableErrorInfo
 from intacct_sf_pipeline.cli.exits import ExitCode
 from intacct_sf_pipeline.engine.context import utc_now
 from intacct_sf_pipeline.model import errors
-from intacct_sf_pipeline.model.mapping import EntityMapping, SyncMapping
-from intacct_sf_pipeline.orchestration.jobs import run_options, sync_job
+from intacct_sf_pipeline.model.config import SyncConfig
+from intacct_sf_pipeline.model.mapping import EntityMapping
+from intacct_sf_pipeline.orchestration.build import build_definitions
+from intacct_sf_pipeline.orchestration.jobs import EVERYTHING, run_options, sync_job
 from intacct_sf_pipeline.orchestration.names import entity_keys
 from intacct_sf_pipeline.orchestration.partitions import day_key
 from intacct_sf_pipeline.orchestration.ticks import tick_tags
@@ -72,27 +74,21 @@ class Finished:
 
 
 def run_sync(
-    definitions: dg.Definitions,
-    mapping: SyncMapping,
+    config: SyncConfig,
     request: SyncRequest,
     instance: dg.DagsterInstance,
     *,
-    resources: Mapping[str, object] | None = None,
     quiet: bool = True,
 ) -> Finished:
-    """Run the sync job over the request's flows and wait for its end.
-
-    `resources` replaces resources of the definitions (the demo hands its own runtime in).
-    """
-    job = definitions.resolve_job_def(sync_job("all"))
+    """Run the sync job over the request's flows, built as `workspace.yaml` builds it, and wait for its end."""
+    job = build_definitions(config).resolve_job_def(sync_job(EVERYTHING))
     with _quiet_logging(quiet):
         result = job.execute_in_process(
             run_config=request.run_config(quiet=quiet),
             instance=instance,
             partition_key=day_key(utc_now()),
-            asset_selection=list(entity_keys(mapping, request.entities)),
+            asset_selection=list(entity_keys(config.mapping, request.entities)),
             tags=tick_tags() | {SOURCE_TAG: "cli"},
-            resources=resources,
             raise_on_error=False,
         )
     kind, message = _first_failure(result)
@@ -107,7 +103,8 @@ def _first_failure(result: dg.ExecuteInProcessResult) -> tuple[str, str]:
     for check in result.get_asset_check_evaluations():
         if not check.passed and check.blocking and check.severity is dg.AssetCheckSeverity.ERROR:
             return "CheckFailed", f"{check.asset_key.to_user_string()}: {check.description or check.check_name}"
-    for error in _errors(result):
+    for outermost in _errors(result):
+        error = outermost
         while error.cause is not None:
             error = error.cause
         name = str(error.cls_name or "")

@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from intacct_sf_pipeline.cli.options import Json
+from intacct_sf_pipeline.model.errors import ConfigurationError
 
 app = typer.Typer(help="Loopback Intacct and Salesforce for trials, tests and rehearsals.", no_args_is_help=True)
 
@@ -49,6 +50,7 @@ def serve(
 
     The line holds `intacct`, `salesforce` and `env`: the environment variables that make the pipeline use this sandbox.
     """
+    from intacct_sf_pipeline.sandbox.errors import SandboxError
     from intacct_sf_pipeline.sandbox.server import SandboxOptions
     from intacct_sf_pipeline.sandbox.server import serve as run_server
 
@@ -65,4 +67,9 @@ def serve(
         intacct_port=intacct_port,
         salesforce_port=salesforce_port,
     )
-    raise typer.Exit(run_server(options, out=sys.stdout))
+    try:
+        raise typer.Exit(run_server(options, out=sys.stdout))
+    except SandboxError as error:
+        raise ConfigurationError(
+            str(error), cure="docs/sandbox.md describes data directories and fault files"
+        ) from error

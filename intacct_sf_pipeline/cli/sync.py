@@ -35,21 +35,20 @@ def sync(
     from intacct_sf_pipeline.cli.runner import SyncRequest, run_sync
     from intacct_sf_pipeline.cli.session import load_config, load_settings
     from intacct_sf_pipeline.cli.targets import chosen
-    from intacct_sf_pipeline.definitions import defs
 
     output = Output(json_mode=json_)
     settings = load_settings()
     settings.validate_for_run()
-    mapping = load_config(settings).mapping
+    config = load_config(settings)
     request = SyncRequest(
-        chosen(mapping, flow),
+        chosen(config.mapping, flow),
         plan_only=plan,
         full=full,
         since=since.replace(tzinfo=UTC) if since else None,
         limit=limit,
     )
     with shared_instance(settings.home) as instance, output.working(f"sync {flow}", quiet=verbose):
-        finished = run_sync(defs, mapping, request, instance, quiet=not verbose)
+        finished = run_sync(config, request, instance, quiet=not verbose)
     report = run_document(finished.run_id, [entity.name for entity in request.entities])
     if not finished.success:
         report |= {

@@ -30,6 +30,8 @@ _SPELT_OUT = """
 _LEGAL_FORMS = frozenset(_FORMS.split())
 _LEGAL_PHRASES = tuple(tuple(form.split()) for form in _SPELT_OUT.split(","))
 _GLUED = ("株式会社", "有限会社", "合同会社", "(株)", "㈱", "有限公司", "주식회사", "(주)")
+_PHRASE_ENDS = frozenset(phrase[-1] for phrase in _LEGAL_PHRASES)
+_MARKS = str.maketrans({".": "", "'": "", "’": "", "`": "", "&": " and ", "+": " and "})
 _NOT_WORD = re.compile(r"[^\w]+|_+")
 _ZIP_PLUS_4 = re.compile(r"(\d{5})-\d{4}")
 
@@ -64,10 +66,7 @@ def name_form(name: str) -> str | None:
 
 
 def _words(text: str) -> list[str]:
-    folded = unaccented(text).replace("&", " and ").replace("+", " and ")
-    for mark in (".", "'", "’", "`"):
-        folded = folded.replace(mark, "")
-    return _NOT_WORD.sub(" ", folded).split()
+    return _NOT_WORD.sub(" ", unaccented(text).translate(_MARKS)).split()
 
 
 def _without_legal_forms(words: list[str]) -> list[str]:
@@ -83,7 +82,7 @@ def _without_legal_forms(words: list[str]) -> list[str]:
 
 def _legal_words(words: list[str]) -> int:
     """How many words at the end are a legal form, leaving at least one."""
-    for phrase in _LEGAL_PHRASES:
+    for phrase in _LEGAL_PHRASES if words[-1] in _PHRASE_ENDS else ():
         if len(words) > len(phrase) and tuple(words[-len(phrase) :]) == phrase:
             return len(phrase)
     return 1 if words[-1] in _LEGAL_FORMS else 0

@@ -71,7 +71,7 @@ def normalise(field: FieldSpec, raw: RawValue, side: Side, context: NormaliseCon
 
 
 def joined(raw: RawValue) -> Scalar:
-    """A raw value as one scalar, as `CanonicalRecord.raw` holds it: several columns become lines, without empty ones."""
+    """A raw value as one scalar, as `CanonicalRecord.raw` holds it: several columns become lines, no empty ones."""
     if not isinstance(raw, tuple):
         return raw
     lines = [as_text(part) for part in raw if part is not None]

@@ -53,6 +53,8 @@ def readable(canonical: str) -> str:
         parsed = phonenumbers.parse(number)
     except NumberParseException:
         return canonical
+    if _formatted(parsed) != number:
+        return canonical
     written = phonenumbers.format_number(parsed, PhoneNumberFormat.INTERNATIONAL)
     return f"{written} ext. {extension}" if extension else str(written)
 

@@ -105,6 +105,12 @@ class StagingStore(Protocol):
         """Mark landed rows whose key was not seen in a full read as deleted, enqueue them, and return how many."""
         ...
 
+    def sweep_among(
+        self, feed: FeedSpec, column: str, values: Collection[str], seen: Collection[str], *, run_id: str
+    ) -> int:
+        """Like `sweep`, among the rows whose `column` is one of `values`, after all of these were looked up."""
+        ...
+
     def landed(self, feed: FeedSpec) -> int:
         """Rows of `feed` that are landed and not deleted."""
         ...
@@ -162,12 +168,17 @@ class StagingStore(Protocol):
     ) -> None:
         """Store plan lines, links, baselines and holds; close holds no longer found; drop the batch.
 
-        With `preview` only the lines are stored (status `preview`) and the queue is left as it is.
+        With `preview` only the lines are stored (status `preview`), and links provisionally (see `drop_previews`); the queue
+        is left as it is.
         """
         ...
 
     def baselines(self, entity: EntityMapping, intacct_keys: Collection[str]) -> Mapping[str, Baseline]:
         """Baselines by the link's Intacct key."""
+        ...
+
+    def drop_previews(self, run_id: str) -> None:
+        """Forget the provisional links that previews of other runs found."""
         ...
 
     def preview_creates(self, run_id: str, entity: str, side: Side) -> frozenset[str]:

@@ -46,6 +46,8 @@ def read_again(ctx: SyncContext, entity: EntityMapping, feed: FeedSpec, keys: se
         rows = ctx.connectors[feed.side].lookup(source, mapping.columns(source), column, keys)
         if rows:
             ctx.store.land(source, rows, run_id=ctx.run_id)
+        if source is not feed:
+            ctx.store.sweep_among(source, column, keys, {row.key for row in rows}, run_id=ctx.run_id)
 
 
 def _accept_defaults(ctx: SyncContext, entity: EntityMapping, side: Side, lines: Sequence[PlanLine]) -> None:

@@ -28,18 +28,19 @@ def reconcile_entity(ctx: SyncContext, entity: EntityMapping) -> tuple[Counter[s
     A hold is looked at again in every run; a rejected write only when its retry is due (or `retry_holds` is set).
     """
     options = ctx.options
-    if not options.plan_only:
-        ctx.store.supersede(entity, run_id=ctx.run_id)
-    ctx.store.due_holds(entity, now=ctx.clock(), everything=options.retry_holds)
-    schemas = {
-        side: ctx.connectors[side].describe(entity.side(side).object) for side in SIDES if entity.writes_to(side)
-    }
+    if ctx.round == 1:
+        ctx.store.drop_previews(ctx.run_id)
+        if not options.plan_only:
+            ctx.store.supersede(entity, run_id=ctx.run_id)
+        ctx.store.due_holds(entity, now=ctx.clock(), everything=options.retry_holds)
+    schemas: dict[Side, ObjectSchema] = {}
     counts: Counter[str] = Counter()
     shown: list[Settlement] = []
     after = 0
     while batch := ctx.store.reconcile_batch(entity, BATCH, after):
         schemas = schemas or _schemas(ctx, entity)
-        settlements = _Batch(ctx, entity, schemas).settle(batch.items)
+        cases = batch.items if ctx.round == 1 else _not_refused(ctx, entity, batch.items)
+        settlements = _Batch(ctx, entity, schemas).settle(cases)
         ctx.store.commit_reconcile(entity, batch, settlements, run_id=ctx.run_id, preview=options.plan_only)
         links = [s.link for s in settlements if s.link is not None]
         wake_dependants(ctx.store, ctx.config.mapping, entity.link_entity, links)
@@ -49,6 +50,13 @@ def reconcile_entity(ctx: SyncContext, entity: EntityMapping) -> tuple[Counter[s
         after = max(batch.tokens) if options.plan_only else 0
         ctx.progress(f"reconcile {entity.name}", sum(counts.values()), None)
     return counts, shown
+
+
+def _not_refused(ctx: SyncContext, entity: EntityMapping, cases: Sequence[Case]) -> list[Case]:
+    """A follow-up pass leaves alone what is on hold as a whole: it was refused a moment ago."""
+    keys = {id(case): [(side, r.key) for side in SIDES if (r := case.record(side))] for case in cases}
+    held = ctx.store.open_hold_fields(entity.name, [key for found in keys.values() for key in found])
+    return [case for case in cases if not any(held.get(key) == frozenset() for key in keys[id(case)])]
 
 
 def _schemas(ctx: SyncContext, entity: EntityMapping) -> dict[Side, ObjectSchema]:

@@ -75,15 +75,22 @@ def settling_order(entities: Sequence[EntityMapping]) -> tuple[tuple[EntityMappi
     while waiting:
         ready = next((e for e in waiting if not (_before(e) & known) - settled), None)
         if ready is None:
-            circle = ", ".join(entity.name for entity in waiting)
-            return (*ordered, *waiting), [
-                Problem(("entities", e.name, "after"), f"{circle} wait for one another", "Remove one 'after'")
-                for e in waiting
-            ]
+            circle = _in_circles(waiting)
+            what = f"{', '.join(entity.name for entity in circle)} wait for one another"
+            problems = [Problem(("entities", entity.name, "after"), what, "Remove one 'after'") for entity in circle]
+            return (*ordered, *waiting), problems
         waiting.remove(ready)
         ordered.append(ready)
         settled.add(ready.name)
     return tuple(ordered), []
+
+
+def _in_circles(waiting: Sequence[EntityMapping]) -> list[EntityMapping]:
+    """Those that are waited for: what merely stands behind a circle is not part of it."""
+    kept = list(waiting)
+    while idle := [entity for entity in kept if not any(entity.name in _before(other) for other in kept)]:
+        kept = [entity for entity in kept if entity not in idle]
+    return kept
 
 
 def _before(entity: EntityMapping) -> set[str]:

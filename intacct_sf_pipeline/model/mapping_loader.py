@@ -43,7 +43,8 @@ def load_config(path: Path | None = None) -> SyncConfig:
     own = read_tree(path)
     findings = _shape_findings(own)
     sound = {n: t for n, t in own.children().items() if n in SECTIONS and (t.value is None or t.children())}
-    return _config_of(without_limits_of_removed(overlay(default, own.with_children(sound), findings)), findings)
+    tree = overlay(default, own.with_children(sound), findings)
+    return _config_of(without_limits_of_removed(tree, default.mark.file), findings)
 
 
 def _config_of(tree: Tree, findings: list[Finding]) -> SyncConfig:
@@ -60,7 +61,7 @@ def _config_of(tree: Tree, findings: list[Finding]) -> SyncConfig:
     names = Names(feed_names, tuple(_children(sections, "entities")))
     ordered, circles = settling_order(entities)
     problems = [*circles, *_limit_problems(limits, names), *_problems(feeds, entities, names)]
-    findings.extend(Finding(tree.at(p.path).mark, p.what, p.cure) for p in problems)
+    findings.extend(Finding(tree.mark_of(p.path), p.what, p.cure) for p in problems)
     if findings or policies is None or schedule is None:
         raise ConfigurationFileError(findings)
     return SyncConfig(

@@ -49,13 +49,12 @@ def overlay(default: Tree, own: Tree, findings: list[Finding]) -> Tree:
     return _laid_over(default, own, (), findings)
 
 
-def without_limits_of_removed(tree: Tree) -> Tree:
+def without_limits_of_removed(tree: Tree, default_file: str) -> Tree:
     """The tree without limits that the default file gives for entities which the company's own file removed."""
     sections = tree.children()
     if not {"limits", "entities"} <= sections.keys():
         return tree
     entities, limits = sections["entities"].children(), sections["limits"]
-    default_file = tree.mark.file
     kept = {n: t for n, t in limits.children().items() if n in entities or t.mark.file != default_file}
     return tree.with_children({**sections, "limits": limits.with_children(kept)}) if limits.children() else tree
 
@@ -67,7 +66,7 @@ def _laid_over(base: Tree, own: Tree, path: Path, findings: list[Finding]) -> Tr
         return base
     if path not in _NAMED or not isinstance(own.value, Mapping) or not isinstance(base.value, Mapping):
         return _listed(own, path)
-    return base.with_children(dict(_entries(base.value, own.value, path, findings)))
+    return own.with_children(dict(_entries(base.value, own.value, path, findings)))
 
 
 def _entries(

@@ -12,7 +12,7 @@ _MOST_LISTED = 24
 
 def closest(word: str, known: Collection[str]) -> str | None:
     """The known word most like `word`, if one is like it at all; case is ignored."""
-    found = process.extractOne(word, known, scorer=fuzz.ratio, processor=str.casefold, score_cutoff=_CLOSE)
+    found = process.extractOne(word, list(known), scorer=fuzz.ratio, processor=str.casefold, score_cutoff=_CLOSE)
     return str(found[0]) if found else None
 
 

@@ -58,6 +58,17 @@ class Tree:
             here = found if found is not None else here
         return here
 
+    def mark_of(self, path: Sequence[str | int]) -> Mark:
+        """Where to point for a mistake at `path`: the deepest place on the way that stands in the file of the top."""
+        here, mark = self, self.mark
+        for part in path:
+            found = here._child(part)
+            if found is None:
+                break
+            here = found
+            mark = here.mark if here.mark.file == self.mark.file else mark
+        return mark
+
     def _child(self, part: str | int) -> Tree | None:
         if isinstance(self.value, Mapping):
             return self.value.get(str(part))
@@ -146,7 +157,7 @@ def _tree(node: yaml.Node, mark: Mark, file: str, findings: list[Finding]) -> Tr
     if node.value.lower() in _AMBIGUOUS:
         meant = "true" if node.value.lower() in {"yes", "on"} else "false"
         what = f"{node.value} without quotes means true or false to some readers of YAML and text to others"
-        findings.append(Finding(mark, what, f'Write {meant}, or "{node.value}" in quotes'))
+        findings.append(Finding(_mark(node.start_mark, file), what, f'Write {meant}, or "{node.value}" in quotes'))
     return Tree(_WORDS.get(node.value, node.value), mark)
 
 

@@ -1,7 +1,7 @@
 """Alerts to people: one short text, by webhook (Slack or Teams) and by e-mail. Carries no secret and no field value.
 
-What may be said of an error is decided here: our own errors are written for people and name no values; of any other error only
-its type is told, because a driver's message may quote the row it failed on.
+What may be said of an error is decided here: our own errors are written for people and name no values; of any other
+error only its type is told, because a driver's message may quote the row it failed on.
 """
 
 import json
@@ -43,7 +43,9 @@ class Failure:
 
 @dataclass(frozen=True, slots=True)
 class Channels:
-    """Where alerts go; empty means: not there. `smtp_url` is `smtp://user:password@host:port` (`smtps://` for TLS from the start)."""
+    """Where alerts go; empty means: not there. `smtp_url` is `smtp://user:password@host:port` (`smtps://` for TLS
+    from the start).
+    """
 
     webhook_url: str = ""
     smtp_url: str = ""

@@ -1,7 +1,7 @@
 """The assets: three factories and the write-back, each calling one step of the engine and reporting what it did.
 
-Extracts and staging are partitioned by day; plan and write-backs are not and run in the same job. Each asset is one engine call: all rows
-stay in the staging database.
+Extracts and staging are partitioned by day; plan and write-backs are not and run in the same job. Each asset is one
+engine call: all rows stay in the staging database.
 """
 
 from collections.abc import Sequence

@@ -1,4 +1,6 @@
-"""Puts the definitions together. Loading needs no credentials, no database and no network; tests hand in resources of their own."""
+"""Puts the definitions together. Loading needs no credentials, no database and no network; tests hand in resources of
+their own.
+"""
 
 from collections.abc import Mapping
 
@@ -16,7 +18,8 @@ from intacct_sf_pipeline.orchestration.sensors import build_sensors
 def build_definitions(config: SyncConfig, resources: Mapping[str, object] | None = None) -> dg.Definitions:
     """Everything Dagster shows, from one configuration; `resources` replaces those of the same name.
 
-    One process per run: steps are engine calls that share connections, so a process for each would only cost start-up time.
+    One process per run: steps are engine calls that share connections, so a process for each would only cost start-up
+    time.
     """
     return dg.Definitions(
         assets=build_assets(config),

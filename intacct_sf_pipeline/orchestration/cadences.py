@@ -1,4 +1,6 @@
-"""When each cadence of the configuration runs, in Dagster's terms: entities per cadence and how old their data may become."""
+"""When each cadence of the configuration runs, in Dagster's terms: entities per cadence and how old their data may
+become.
+"""
 
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
@@ -47,7 +49,9 @@ def freshness(schedule: ScheduleConfig, cadences: Iterable[str]) -> dg.Freshness
 
 @lru_cache(maxsize=8)
 def longest_pause(schedule: ScheduleConfig, cadence: str) -> timedelta:
-    """The longest time between two ticks of `cadence` in an ordinary week: nights and weekends count for business hours."""
+    """The longest time between two ticks of `cadence` in an ordinary week: nights and weekends count for business
+    hours.
+    """
     name = next(known for known in CADENCES if known == cadence)
     ticks = list(takewhile(lambda tick: tick < _MONDAY + timedelta(days=15), _ticks(schedule, name)))
     slack = _HOLIDAY_SLACK if schedule.holidays and name in BUSINESS_HOURS_ONLY else timedelta()

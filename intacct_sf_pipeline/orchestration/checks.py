@@ -1,11 +1,12 @@
-"""The asset checks: promises that the data itself can show, three groups per entity, each one step of the run.
+"""The asset checks: promises that the data itself can show, three per entity, asked of what the run touched.
 
-Checks on staging and on the plan are blocking: with severity ERROR the run stops before anything is written. Checks on the write-backs come after
-the fact and block nothing. What only concerns single records is a warning, because those are held one by one and never stop their neighbours.
+The checks on staging and on the plan are blocking: with severity ERROR the run stops before anything is written. What
+concerns single records only is a warning, because those are held one by one and never stop their neighbours. Dagster
+stores several events per check and run, so related promises share one check, whose metadata lists each of them.
 """
 
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 
 import dagster as dg
 
@@ -16,98 +17,89 @@ from intacct_sf_pipeline.orchestration import names
 from intacct_sf_pipeline.orchestration.pipeline import Pipeline
 from intacct_sf_pipeline.orchestration.reporting import SEE_HELD
 
-ERROR, WARN = dg.AssetCheckSeverity.ERROR, dg.AssetCheckSeverity.WARN
-Results = Iterator[dg.AssetCheckResult]
+IDENTITY, SAFE_TO_WRITE, SETTLED = "identity", "safe_to_write", "settled"
 
 
 def build_checks(config: SyncConfig) -> list[dg.AssetChecksDefinition]:
     """Every check of the mapping."""
-    return [
-        check
-        for entity in config.mapping.enabled()
-        for check in (staging_checks(entity), plan_checks(config, entity), writeback_checks(config, entity))
-        if check is not None
-    ]
+    checks = []
+    for entity in config.mapping.enabled():
+        checks += [identity_check(entity), plan_check(config, entity)]
+        if names.writeback_sides(entity):
+            checks.append(settled_check(config, entity))
+    return checks
 
 
-def staging_checks(entity: EntityMapping) -> dg.AssetChecksDefinition:
-    """Identity and references of the records that wait for a decision."""
-    key = names.staging_key(entity)
-    specs = [
-        _spec("external_ids_unique", key, "No two linked records of a side carry the same external id. A copy without a partner is a warning: it is held."),
-        _spec("one_link_per_record", key, "No record has two partners."),
-        _spec("references_known", key, "Every record belongs to a record that is staged too; others wait until it is.", blocking=False),
-    ]
+def identity_check(entity: EntityMapping) -> dg.AssetChecksDefinition:
+    """No record has two partners, none shares its external id, and what it belongs to is known."""
+    about = (
+        "No record has two partners and no two linked records of a side carry one external id (both stop the run). "
+        "Copies without a partner, and records whose parent is not staged, are a warning: they are held or wait."
+    )
 
-    @dg.multi_asset_check(name=f"check_staging_{entity.name}", specs=specs)
-    def check(pipeline: dg.ResourceParam[Pipeline]) -> Results:
-        questions = pipeline.questions
-        shared = questions.shared_external_ids(entity)
-        linked = sum(found.linked for found in shared.values())
-        copies = {f"{side.value} records": found.shared for side, found in shared.items()}
-        yield pipeline.noted(_result("external_ids_unique", key, not any(copies.values()), copies, ERROR if linked else WARN))
-        double = questions.double_links(entity)
-        yield pipeline.noted(_result("one_link_per_record", key, double == 0, {"records": double}))
-        dangling = questions.dangling_references(entity)
-        yield _result("references_known", key, dangling == 0, {"records": dangling}, WARN)
+    def find(pipeline: Pipeline) -> Findings:
+        questions, found = pipeline.questions, Findings()
+        found.figures["records to decide on"] = questions.waiting(entity)
+        if not found.figures["records to decide on"]:
+            return found
+        found.error("records with two partners", questions.double_links(entity))
+        for side, copies in questions.shared_external_ids(entity).items():
+            found.error(f"{side.value}: external ids on two linked records", copies.linked)
+            found.warn(f"{side.value}: records that share an external id", copies.shared)
+        found.warn("records whose parent is not staged", questions.dangling_references(entity))
+        return found
 
-    return check
+    return _check(names.staging_key(entity), IDENTITY, about, find, blocking=True)
 
 
-def plan_checks(config: SyncConfig, entity: EntityMapping) -> dg.AssetChecksDefinition:
+def plan_check(config: SyncConfig, entity: EntityMapping) -> dg.AssetChecksDefinition:
     """The plan stays within the limits of the configuration and writes no record twice."""
-    key = names.reconcile_key(entity)
-    specs = [
-        _spec("within_limits", key, "The run creates, updates and deactivates no more records on a side than the configuration allows."),
-        _spec("each_record_once", key, "No record is written by two lines of the plan."),
-    ]
+    about = "The run creates, updates and deactivates no more records on a side than allowed, and each record once."
 
-    @dg.multi_asset_check(name=f"check_plan_{entity.name}", specs=specs)
-    def check(pipeline: dg.ResourceParam[Pipeline]) -> Results:
-        questions = pipeline.questions
+    def find(pipeline: Pipeline) -> Findings:
+        questions, found = pipeline.questions, Findings()
         run_id = questions.last_run(entity) or ""
         planned = questions.planned(entity, run_id)
+        found.figures = {f"{side.value} {op}": count for side, ops in planned.items() for op, count in ops.items()}
+        if not any(found.figures.values()):
+            return found
         excess = over(config.limits_for(entity.name), planned)
-        counts = {f"{side.value} {operation}": count for side, found in planned.items() for operation, count in found.items() if count}
-        severity = WARN if pipeline.options.plan_only else ERROR
-        yield pipeline.noted(_result("within_limits", key, not excess, counts | excess, severity))
-        twice = questions.touched_twice(entity, run_id)
-        yield pipeline.noted(_result("each_record_once", key, twice == 0, {"records": twice}))
+        for what, count in excess.items():
+            report = found.warn if pipeline.options.plan_only else found.error
+            report(what, count)
+        found.error("records planned twice", questions.touched_twice(entity, run_id))
+        return found
 
-    return check
+    return _check(names.reconcile_key(entity), SAFE_TO_WRITE, about, find, blocking=True)
 
 
-def writeback_checks(config: SyncConfig, entity: EntityMapping) -> dg.AssetChecksDefinition | None:
-    """Every planned line came to an end, nothing waits for a person, and both sides now hold what was written."""
-    keys = {side: names.writeback_key(config.mapping, entity, side) for side in names.writeback_sides(entity)}
-    if not keys:
-        return None
-    last = list(keys.values())[-1]
-    specs = [
-        *(_spec("every_line_settled", key, "Every planned write ended: written, or refused and held.", blocking=False) for key in keys.values()),
-        _spec("nothing_held", last, "Nothing waits for a person.", blocking=False),
-        _spec("written_agrees", last, "Records that were written now hold the same on both sides.", blocking=False),
-    ]
+def settled_check(config: SyncConfig, entity: EntityMapping) -> dg.AssetChecksDefinition:
+    """Every planned write came to an end, nothing waits for a person, and both sides now hold what was written."""
+    last = names.writeback_keys(config.mapping, entity)[-1]
+    about = "Every planned write ended, nothing waits for a person, and what was written now agrees on both sides."
 
-    @dg.multi_asset_check(name=f"check_writeback_{entity.name}", specs=specs)
-    def check(pipeline: dg.ResourceParam[Pipeline]) -> Results:
-        questions = pipeline.questions
+    def find(pipeline: Pipeline) -> Findings:
+        questions, found = pipeline.questions, Findings()
         run_id = questions.last_run(entity) or ""
-        for side, key in keys.items():
-            open_lines = questions.unsettled(entity, side, run_id)
-            yield _result("every_line_settled", key, not open_lines, open_lines, WARN)
+        if questions.has_written(entity, run_id):
+            for side in names.writeback_sides(entity):
+                for status, count in questions.unsettled(entity, side, run_id).items():
+                    found.warn(f"{side.value}: writes still {status}", count)
+            for name, count in questions.disagreeing(entity, run_id).items():
+                found.warn(f"records just written that differ in {name}", count)
         held = questions.open_holds(entity)
-        yield _result("nothing_held", last, not held, {**held, "what to do": SEE_HELD} if held else {}, WARN)
-        differing = questions.disagreeing(entity, run_id)
-        yield _result("written_agrees", last, not differing, differing, WARN)
+        for reason, count in held.items():
+            found.warn(f"held: {reason}", count)
+        found.cure = SEE_HELD if held else ""
+        return found
 
-    return check
+    return _check(last, SETTLED, about, find, blocking=False)
 
 
-def over(limits: Limits, planned: Mapping[Side, Mapping[str, int]]) -> dict[str, str]:
-    """What of a plan exceeds its limits, side by side, in words; empty when nothing does."""
+def over(limits: Limits, planned: Mapping[Side, Mapping[str, int]]) -> dict[str, int]:
+    """What of a plan exceeds its limits, in words, with the number planned; empty when nothing does."""
     return {
-        f"{side.value} {operation} over the limit": f"{counts[operation]} planned, {limit} allowed"
+        f"{side.value}: more than {limit} to {operation}": counts[operation]
         for operation in ("create", "update", "deactivate")
         if (limit := getattr(limits, operation)) is not None
         for side, counts in planned.items()
@@ -115,11 +107,45 @@ def over(limits: Limits, planned: Mapping[Side, Mapping[str, int]]) -> dict[str,
     }
 
 
-def _spec(name: str, key: dg.AssetKey, description: str, *, blocking: bool = True) -> dg.AssetCheckSpec:
-    return dg.AssetCheckSpec(name, asset=key, description=description, blocking=blocking)
+@dataclass
+class Findings:
+    """What a check found: each promise with the number of offenders, zero included."""
+
+    figures: dict[str, int] = field(default_factory=dict)
+    errors: list[str] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
+    cure: str = ""
+
+    def error(self, what: str, count: int) -> None:
+        """A promise whose breach must stop the run."""
+        self._note(what, count, self.errors)
+
+    def warn(self, what: str, count: int) -> None:
+        """Something to look at that concerns single records."""
+        self._note(what, count, self.warnings)
+
+    def _note(self, what: str, count: int, breaches: list[str]) -> None:
+        self.figures[what] = count
+        if count:
+            breaches.append(f"{what}: {count}")
+
+    def result(self) -> dg.AssetCheckResult:
+        """The same for Dagster."""
+        told = "; ".join((*self.errors, *self.warnings)) or "nothing found"
+        metadata: dict[str, int | str] = dict(self.figures)
+        return dg.AssetCheckResult(
+            passed=not (self.errors or self.warnings),
+            severity=dg.AssetCheckSeverity.ERROR if self.errors else dg.AssetCheckSeverity.WARN,
+            description=f"{told}. {self.cure}".strip(),
+            metadata=metadata,
+        )
 
 
-def _result(
-    name: str, key: dg.AssetKey, passed: bool, metadata: Mapping[str, Any], severity: dg.AssetCheckSeverity = ERROR
-) -> dg.AssetCheckResult:
-    return dg.AssetCheckResult(check_name=name, asset_key=key, passed=passed, metadata=metadata, severity=severity)
+def _check(
+    key: dg.AssetKey, name: str, about: str, find: Callable[[Pipeline], Findings], *, blocking: bool
+) -> dg.AssetChecksDefinition:
+    @dg.asset_check(asset=key, name=name, description=about, blocking=blocking)
+    def check(pipeline: dg.ResourceParam[Pipeline]) -> dg.AssetCheckResult:
+        return pipeline.noted(find(pipeline).result())
+
+    return check

@@ -1,7 +1,7 @@
 """The jobs: one sync per cadence and one for all, and what a person starts from the Launchpad.
 
-A job is a selection of assets; everything it does is in them. Every sync job carries `CADENCE_TAG`, by which the overlap guard of the
-schedules and the queue's limit know that two runs would do the same.
+A job is a selection of assets; everything it does is in them. Every sync job carries `CADENCE_TAG`, by which the
+overlap guard of the schedules and the queue's limit know that two runs would do the same.
 """
 
 from collections.abc import Sequence
@@ -81,12 +81,14 @@ def _asset_job(
 
 
 def run_options(**options: bool | int | str) -> dict[str, object]:
-    """Run configuration that sets options of one run (`plan_only`, `full`, `since`, `until`, `limit`, `retry_holds`)."""
+    """Run configuration that sets options of one run, by the names of `resources.RunOptionsResource`."""
     return {"resources": {"run_options": {"config": options}}}
 
 
 def compare_job(config: SyncConfig) -> dg.JobDefinition:
-    """Reads both sides afresh and proves agreement; fails when a difference has no explanation, so that somebody is told."""
+    """Reads both sides afresh and proves agreement; fails when a difference has no explanation, so that somebody is
+    told.
+    """
 
     @dg.op(description="Every feed in full, then every linked pair, field by field. Writes nothing to either system.")
     def compare_everything(context: dg.OpExecutionContext, pipeline: dg.ResourceParam[Pipeline]) -> None:
@@ -99,7 +101,8 @@ def compare_job(config: SyncConfig) -> dg.JobDefinition:
         unexplained = {name: report.unexplained for name, report in reports.items() if report.unexplained}
         if unexplained:
             raise dg.Failure(
-                f"Records differ without an explanation: {unexplained}. The observations of the `reconcile` assets name the fields; "
+                f"Records differ without an explanation: {unexplained}. The observations of the `reconcile` assets "
+                "name the fields; "
                 "a `sync_all` run with the option `full` heals what polling missed.",
                 allow_retries=False,
             )
@@ -120,7 +123,7 @@ def maintenance_job() -> dg.JobDefinition:
         dry_run: bool = False
 
     @dg.op(
-        description="Runs older than `keep_days`, but never the last `keep_runs` of a job nor the newest run of an asset."
+        description="Runs older than `keep_days`, but never the last `keep_runs` of a job nor an asset's newest run."
     )
     def prune_history(context: dg.OpExecutionContext, config: RetentionConfig) -> None:
         retention = Retention(config.keep_days, config.keep_runs)

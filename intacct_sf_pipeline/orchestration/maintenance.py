@@ -1,7 +1,8 @@
 """Retention of Dagster's own history: old runs, their events, and the SQLite files that Dagster leaves behind.
 
-Dagster purges ticks (`retention:` in `dagster.yaml`) but keeps runs and events for ever; on SQLite even a deleted run leaves its
-event database and log folder on disk. Nothing here touches the staging database, which is the record of what was synchronised.
+Dagster purges ticks (`retention:` in `dagster.yaml`) but keeps runs and events for ever; on SQLite even a deleted run
+leaves its event database and log folder on disk. Nothing here touches the staging database, which is the record of
+what was synchronised.
 """
 
 import shutil
@@ -23,7 +24,9 @@ _VACUUM_WAIT_SECONDS = 5.0
 
 @dataclass(frozen=True, slots=True)
 class Retention:
-    """What is kept: every run younger than `keep_days`, the last `keep_runs` of each job, and the newest run of each asset."""
+    """What is kept: every run younger than `keep_days`, the last `keep_runs` of each job, and the newest run of each
+    asset.
+    """
 
     keep_days: int = 30
     keep_runs: int = 20

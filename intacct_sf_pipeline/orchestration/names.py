@@ -1,7 +1,8 @@
 """What things are called in the asset graph: keys, groups and pools, derived from the mapping.
 
-Keys are `[system, object]`: `intacct/customers`, `salesforce/accounts` (extracts), `staging/accounts`, `reconcile/accounts`,
-`intacct_writeback/customers`, `salesforce_writeback/accounts`. Nothing else builds a key by hand.
+Keys are `[system, object]`: `intacct/customers`, `salesforce/accounts` (extracts), `staging/accounts`,
+`reconcile/accounts`, `intacct_writeback/customers`, `salesforce_writeback/accounts`. Nothing else builds a key by
+hand.
 """
 
 from collections.abc import Iterable
@@ -66,7 +67,7 @@ def extract_keys(mapping: SyncMapping, entity: EntityMapping) -> tuple[dg.AssetK
 
 
 def entity_keys(mapping: SyncMapping, entities: Iterable[EntityMapping]) -> tuple[dg.AssetKey, ...]:
-    """Every asset a whole sync of `entities` runs: extracts, staging, plan and write-backs (the CLI selects by this)."""
+    """Every asset a whole sync of `entities` runs: extracts, staging, plan and write-backs (the CLI selects by it)."""
     keys: dict[dg.AssetKey, None] = {}
     for entity in entities:
         keys.update(dict.fromkeys(extract_keys(mapping, entity)))

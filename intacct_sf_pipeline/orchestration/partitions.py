@@ -1,8 +1,9 @@
 """Daily partitions by day of last modification, and what a run over some of them has to read.
 
-Extracts and staging are partitioned so that days can be read again from the UI. A tick is a run over today (and, after midnight,
-over the days since the last tick, which closes them): it reads from the watermark on. Any other range reads the rows modified
-in those days once more, and the range that reaches back to the first partition reads everything.
+Extracts and staging are partitioned so that days can be read again from the UI. A tick is a run over today (and,
+after midnight, over the days since the last tick, which closes them): it reads from the watermark on. Any other range
+reads the rows modified in those days once more, and the range that reaches back to the first partition reads
+everything.
 """
 
 from collections.abc import Mapping
@@ -59,8 +60,8 @@ def reading(tags: Mapping[str, str], now: datetime) -> Reading:
 def tick_days(now: datetime, last_day: str | None) -> tuple[str, str]:
     """The days (first, last) that a tick at `now` closes when the tick before it ran on `last_day`.
 
-    A day's partition was last filled by a tick within that day; what changed after it is read by the next tick, so the days from
-    then on are materialised together with today (at most `MAX_DAYS_CLOSED`).
+    A day's partition was last filled by a tick within that day; what changed after it is read by the next tick, so
+    the days from then on are materialised together with today (at most `MAX_DAYS_CLOSED`).
     """
     today = day_key(now)
     if last_day is None:

@@ -1,4 +1,6 @@
-"""One Dagster run at work on one `Runtime`: opens the run's ledger entry, hands each step its context, notes failure, closes the entry."""
+"""One Dagster run at work on one `Runtime`: opens the run's ledger entry, hands each step its context, notes failure,
+closes the entry.
+"""
 
 import time
 from collections.abc import Collection, Iterator, Mapping
@@ -22,7 +24,8 @@ _LOG_EVERY_SECONDS = 10.0
 class Pipeline:
     """The runtime of one run, shared by all its steps (they execute in one process).
 
-    The ledger entry begins with the first step and ends with the resource; it says `failed` if any step or blocking check failed.
+    The ledger entry begins with the first step and ends with the resource; it says `failed` if any step or blocking
+    check failed.
     """
 
     def __init__(self, runtime: Runtime, options: RunOptions) -> None:

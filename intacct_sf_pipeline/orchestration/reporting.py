@@ -1,4 +1,6 @@
-"""Engine reports become materialisation metadata: counts, API spend, lag, a preview table. Names of fields appear, their values never."""
+"""Engine reports become materialisation metadata: counts, API spend, lag, a preview table. Names of fields appear,
+their values never.
+"""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence

@@ -8,6 +8,9 @@ run is configurable. Each gives out the plain object behind it, so that assets a
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
 
 import dagster as dg
 from pydantic import Field, SecretStr
@@ -29,15 +32,15 @@ from intacct_sf_pipeline.staging.store import SqlStagingStore
 class ConfigurationResource(dg.ConfigurableResource[SyncConfig]):
     """The mapping, policies, schedule and limits that `SYNC_CONFIG` names."""
 
-    def create_resource(self, context: dg.InitResourceContext) -> SyncConfig:
-        """Read the file, or the packaged default."""
-        return load_config(load_settings().sync_config)
+    def create_resource(self, _: dg.InitResourceContext) -> SyncConfig:
+        """The file as it is now, or the packaged default."""
+        return configuration()
 
 
 class IntacctResource(dg.ConfigurableResource[Connector]):
     """The Sage Intacct company that the `INTACCT_` variables name."""
 
-    def create_resource(self, context: dg.InitResourceContext) -> Connector:
+    def create_resource(self, _: dg.InitResourceContext) -> Connector:
         """A connector; nothing is called yet."""
         return build_connectors(load_settings())[Side.INTACCT]
 
@@ -45,7 +48,7 @@ class IntacctResource(dg.ConfigurableResource[Connector]):
 class SalesforceResource(dg.ConfigurableResource[Connector]):
     """The Salesforce org that the `SALESFORCE_` variables name."""
 
-    def create_resource(self, context: dg.InitResourceContext) -> Connector:
+    def create_resource(self, _: dg.InitResourceContext) -> Connector:
         """A connector; nothing is called yet."""
         return build_connectors(load_settings())[Side.SALESFORCE]
 
@@ -56,12 +59,10 @@ class StagingResource(dg.ConfigurableResource[SqlStagingStore]):
     configuration: dg.ResourceDependency[SyncConfig]
 
     @contextmanager
-    def yield_for_execution(self, context: dg.InitResourceContext) -> Iterator[SqlStagingStore]:
+    def yield_for_execution(self, _: dg.InitResourceContext) -> Iterator[SqlStagingStore]:
         """The store; its connections are given back at the end of the run."""
         config, url = self.configuration, load_settings().database_url
-        store = open_staging(
-            url, config.mapping, utc_now, hold_retry_minutes=config.policies.hold_retry_minutes
-        )
+        store = open_staging(url, config.mapping, utc_now, hold_retry_minutes=config.policies.hold_retry_minutes)
         try:
             yield store
         finally:
@@ -78,7 +79,7 @@ class RunOptionsResource(dg.ConfigurableResource[RunOptions]):
     limit: int = Field(default=0, ge=0, description="Write at most so many records per entity and side; 0: all.")
     retry_holds: bool = Field(default=False, description="Try held records again, whether their retry is due or not.")
 
-    def create_resource(self, context: dg.InitResourceContext) -> RunOptions:
+    def create_resource(self, _: dg.InitResourceContext) -> RunOptions:
         """The options as the engine takes them.
 
         Raises:
@@ -104,7 +105,7 @@ class PipelineResource(dg.ConfigurableResource[Pipeline]):
     run_options: dg.ResourceDependency[RunOptions]
 
     @contextmanager
-    def yield_for_execution(self, context: dg.InitResourceContext) -> Iterator[Pipeline]:
+    def yield_for_execution(self, _: dg.InitResourceContext) -> Iterator[Pipeline]:
         """One run's pipeline, shared by all its steps."""
         connectors = {Side.INTACCT: self.intacct, Side.SALESFORCE: self.salesforce}
         runtime = Runtime(load_settings(), self.configuration, self.staging, connectors)
@@ -118,7 +119,7 @@ class PipelineResource(dg.ConfigurableResource[Pipeline]):
 class AlertsResource(dg.ConfigurableResource[Channels]):
     """Whom `ALERT_WEBHOOK_URL`, `SMTP_URL` and `ALERT_EMAIL_TO` name."""
 
-    def create_resource(self, context: dg.InitResourceContext) -> Channels:
+    def create_resource(self, _: dg.InitResourceContext) -> Channels:
         """The channels; empty ones are not used."""
         settings = load_settings()
         return Channels(
@@ -128,19 +129,32 @@ class AlertsResource(dg.ConfigurableResource[Channels]):
         )
 
 
+def configuration() -> SyncConfig:
+    """The configuration that `SYNC_CONFIG` names; a process parses a file once, until it is saved again.
+
+    Raises:
+        ConfigurationError: the file is missing or broken; it says where and what would be right.
+    """
+    path = load_settings().sync_config
+    saved_at = path.stat().st_mtime_ns if path is not None and path.is_file() else 0
+    return _parsed(path, saved_at)
+
+
 def build_resources() -> dict[str, object]:
     """Every resource by the name under which assets, checks, sensors and the Launchpad know it."""
-    configuration, run_options = ConfigurationResource(), RunOptionsResource.configure_at_launch()
+    sync_config = ConfigurationResource()
+    # Typed by Dagster as the resource, not as what it gives; `at launch`, or the pipeline would see the defaults only.
+    run_options: Any = RunOptionsResource.configure_at_launch()
     intacct, salesforce = IntacctResource(), SalesforceResource()
-    staging = StagingResource(configuration=configuration)
+    staging = StagingResource(configuration=sync_config)
     return {
-        "configuration": configuration,
+        "configuration": sync_config,
         "intacct": intacct,
         "salesforce": salesforce,
         "staging": staging,
         "run_options": run_options,
         "pipeline": PipelineResource(
-            configuration=configuration,
+            configuration=sync_config,
             intacct=intacct,
             salesforce=salesforce,
             staging=staging,
@@ -148,6 +162,11 @@ def build_resources() -> dict[str, object]:
         ),
         "alerts": AlertsResource(),
     }
+
+
+@lru_cache(maxsize=1)
+def _parsed(path: Path | None, _saved_at: int) -> SyncConfig:
+    return load_config(path)
 
 
 def _shown(secret: SecretStr | None) -> str:

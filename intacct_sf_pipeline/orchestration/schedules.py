@@ -1,6 +1,8 @@
-"""The schedules: one per cadence, a nightly compare and nightly maintenance. Times, zone, weekdays and holidays come from the configuration.
+"""The schedules: one per cadence, a nightly compare and nightly maintenance. Times, zone, weekdays and holidays come
+from the configuration.
 
-They start switched off: whoever installs the project switches them on in the UI once the first sync has been looked at.
+They start switched off: whoever installs the project switches them on in the UI once the first sync has been looked
+at.
 """
 
 from datetime import UTC, datetime
@@ -36,7 +38,9 @@ def build_schedules(config: SyncConfig) -> list[dg.ScheduleDefinition]:
 
 
 def sync_schedule(schedule: ScheduleConfig, cadence: Cadence) -> dg.ScheduleDefinition:
-    """Ticks of one cadence; a tick is skipped outside business hours (where they apply) and while a run of the same flow is at work."""
+    """Ticks of one cadence; a tick is skipped outside business hours (where they apply) and while a run of the same
+    flow is at work.
+    """
 
     @dg.schedule(
         name=f"{sync_job(cadence)}_{'business_hours' if cadence in cadences.BUSINESS_HOURS_ONLY else 'always'}",

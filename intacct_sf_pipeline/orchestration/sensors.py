@@ -1,8 +1,9 @@
 """The sensors: stock that moved in Intacct, records that changed in Salesforce, and runs that failed.
 
-The change sensors ask each object for its newest stamp, one call each, and compare it with how far that object has been read. They hasten
-what the schedules would find anyway; what they miss (an object whose stamp does not move) the schedule reads. They also run outside
-business hours: switch them off where that is not wanted. All start switched off.
+The change sensors ask each object for its newest stamp, one call each, and compare it with how far that object has
+been read. They hasten what the schedules would find anyway; what they miss (an object whose stamp does not move) the
+schedule reads. They also run outside business hours: switch them off where that is not wanted. All start switched
+off.
 """
 
 import json
@@ -37,7 +38,9 @@ def build_sensors(config: SyncConfig) -> list[dg.SensorDefinition]:
 
 
 def stock_sensor(config: SyncConfig) -> dg.SensorDefinition:
-    """Asks Intacct for the newest stamp of the stock rows; a service that does not stamp them leaves stock to the schedule."""
+    """Asks Intacct for the newest stamp of the stock rows; a service that does not stamp them leaves stock to the
+    schedule.
+    """
     rows = {related.feed for entity in cadences.entities(config, "stock") for related in entity.intacct.related}
     feeds = [feed for feed in _feeds(config, "stock", Side.INTACCT) if feed.name in rows]
 
@@ -46,7 +49,7 @@ def stock_sensor(config: SyncConfig) -> dg.SensorDefinition:
         job_name=sync_job("stock"),
         minimum_interval_seconds=STOCK_EVERY_SECONDS,
         default_status=dg.DefaultSensorStatus.STOPPED,
-        description="Requests a stock sync when stock rows in Intacct are newer than the last read; one transaction per look.",
+        description="Requests a stock sync when stock rows in Intacct are newer than the last read, by one query.",
     )
     def stock_moved(
         context: dg.SensorEvaluationContext,
@@ -67,7 +70,7 @@ def salesforce_sensor(config: SyncConfig) -> dg.SensorDefinition:
         job_name=sync_job("customers"),
         minimum_interval_seconds=CHANGES_EVERY_SECONDS,
         default_status=dg.DefaultSensorStatus.STOPPED,
-        description=f"Requests a sync of accounts and contacts when something changed in Salesforce; {len(feeds)} API calls per look.",
+        description=f"Requests a sync of customers when something changed in Salesforce, by {len(feeds)} API calls.",
     )
     def salesforce_changed(
         context: dg.SensorEvaluationContext,
@@ -85,7 +88,7 @@ def failure_sensor(tell: Callable[[str, Channels], Sequence[str]] = send) -> dg.
     @dg.run_failure_sensor(
         name="alert_on_failure",
         default_status=dg.DefaultSensorStatus.STOPPED,
-        description="Tells Slack or Teams (ALERT_WEBHOOK_URL) and a mailbox (SMTP_URL, ALERT_EMAIL_TO) that a run failed.",
+        description="Tells Slack or Teams (ALERT_WEBHOOK_URL) and a mailbox (SMTP_URL, ALERT_EMAIL_TO) of failed runs.",
     )
     def alert_on_failure(
         context: dg.RunFailureSensorContext, alerts: dg.ResourceParam[Channels]
@@ -94,7 +97,7 @@ def failure_sensor(tell: Callable[[str, Channels], Sequence[str]] = send) -> dg.
             return dg.SkipReason("nobody to tell: set ALERT_WEBHOOK_URL, or SMTP_URL and ALERT_EMAIL_TO")
         run = context.dagster_run
         told = tell(failure_text(run.job_name, run.run_id, _failures(context)), alerts)
-        context.log.info(f"told {', '.join(told)} of failed run {run.run_id}")
+        context.log.info("told %s of failed run %s", ", ".join(told), run.run_id)
         return None
 
     return alert_on_failure

@@ -1,7 +1,7 @@
 """One `dg.AssetSpec` per asset: key, group, dependencies and the facts that never change between runs.
 
-Static facts (columns, lineage, the mapping as a table) belong here, in definition metadata; what a run found out belongs in
-`reporting.py`. Everything follows from the mapping, so a new object or field needs no change here.
+Static facts (columns, lineage, the mapping as a table) belong here, in definition metadata; what a run found out
+belongs in `reporting.py`. Everything follows from the mapping, so a new object or field needs no change here.
 """
 
 import dagster as dg
@@ -30,9 +30,11 @@ def extract_spec(config: SyncConfig, feeds: tuple[FeedSpec, ...]) -> dg.AssetSpe
         kinds={first.side.value, "table"},
         owners=OWNERS,
         description=(
-            f"Rows of {SYSTEMS[first.side]}, as the service holds them, in the landing tables of the staging database.\n\n{tables}\n\n"
-            "A tick reads what changed since the watermark, less an overlap. A backfill over some days reads the rows modified in those "
-            "days once more. A row whose content is unchanged is not marked changed, so reading twice does nothing twice."
+            f"Rows of {SYSTEMS[first.side]}, as the service holds them, in the landing tables of the staging database."
+            f"\n\n{tables}\n\n"
+            "A tick reads what changed since the watermark, less an overlap. A backfill over some days reads the rows "
+            "modified in those days once more. A row whose content is unchanged is not marked changed, so reading "
+            "twice does nothing twice."
         ),
         metadata={
             "dagster/table_name": first.table,
@@ -54,9 +56,9 @@ def staging_spec(config: SyncConfig, entity: EntityMapping) -> dg.AssetSpec:
         kinds={"sql", "table"},
         owners=OWNERS,
         description=(
-            f"{entity.description or entity.name.capitalize()}: changed rows of both sides as canonical records. Values are normalised so that they can "
-            "be compared; what each side really says is kept beside them, to be written."
-            + (f" Starts when {_and(entity.after)} are settled, because it refers to them." if waits else "")
+            f"{entity.description or entity.name.capitalize()}: changed rows of both sides as canonical records. "
+            "Values are normalised so that they can be compared; what each side really says is kept beside them, to be "
+            "written." + (f" Starts when {_and(entity.after)} are settled, because it refers to them." if waits else "")
         ),
         metadata={
             "dagster/table_name": f"canonical_{entity.name}_intacct, canonical_{entity.name}_salesforce",
@@ -79,8 +81,9 @@ def reconcile_spec(config: SyncConfig, entity: EntityMapping) -> dg.AssetSpec:
         kinds={"python", "table"},
         owners=OWNERS,
         description=(
-            f"The plan for {entity.name}: records find their partner, changes are merged field by field against what both sides last "
-            "agreed on, and each record to touch becomes one plan line with its reason. What must not be written is held.\n\n"
+            f"The plan for {entity.name}: records find their partner, changes are merged field by field against what "
+            "both sides last agreed on, and each record to touch becomes one plan line with its reason. What must not "
+            "be written is held.\n\n"
             + (
                 f"Partners are found by external id, then by {rules}."
                 if rules
@@ -96,7 +99,7 @@ def reconcile_spec(config: SyncConfig, entity: EntityMapping) -> dg.AssetSpec:
 
 
 def writeback_spec(config: SyncConfig, entity: EntityMapping, side: Side) -> dg.AssetSpec:
-    """What is written to `side` for `entity`; Salesforce follows Intacct, so that new numbers arrive in the same run."""
+    """What is written to `side` for `entity`; Salesforce comes second, so that new numbers arrive in the same run."""
     before = [s for s in names.writeback_sides(entity) if SIDES.index(s) < SIDES.index(side)]
     target = entity.side(side)
     return dg.AssetSpec(
@@ -106,8 +109,9 @@ def writeback_spec(config: SyncConfig, entity: EntityMapping, side: Side) -> dg.
         kinds={side.value},
         owners=OWNERS,
         description=(
-            f"Planned changes of {entity.name}, written to `{target.object}` in {SYSTEMS[side]}. The intent is committed before each call and the outcome "
-            "after it; a call without an answer is settled by looking, never by repeating. Every field written is in the journal."
+            f"Planned changes of {entity.name}, written to `{target.object}` in {SYSTEMS[side]}. The intent is "
+            "committed before each call and the outcome after it; a call without an answer is settled by looking, "
+            "never by repeating. Every field written is in the journal."
         ),
         metadata={
             "dagster/table_name": "journal",

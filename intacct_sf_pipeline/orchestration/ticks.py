@@ -1,4 +1,6 @@
-"""What a schedule's tick or a sensor asks for: a run over today (and the days to be closed), unless a run of the same flow is at work."""
+"""What a schedule's tick or a sensor asks for: a run over today (and the days to be closed), unless a run of the same
+flow is at work.
+"""
 
 from datetime import datetime, timedelta
 
@@ -26,7 +28,8 @@ _FORGOTTEN_AFTER = timedelta(hours=12)
 def at_work(instance: dg.DagsterInstance, cadence: str, now: datetime) -> str | None:
     """Why a run of `cadence` must not start now: the id of an unfinished run of the same flow; None when there is none.
 
-    A run that says it is unfinished for half a day has crashed without telling (run monitoring did not see it); it blocks nobody.
+    A run that says it is unfinished for half a day has crashed without telling (run monitoring did not see it); it
+    blocks nobody.
     """
     filters = dg.RunsFilter(
         statuses=UNFINISHED, tags={CADENCE_TAG: [cadence, EVERYTHING]}, created_after=now - _FORGOTTEN_AFTER
@@ -45,7 +48,9 @@ def run_request(instance: dg.DagsterInstance, cadence: str, now: datetime, run_k
 
 
 def tick_tags() -> dict[str, str]:
-    """Tags of a run over today's partition that reads from the watermark on, as a tick does (for callers without a schedule)."""
+    """Tags of a run over today's partition that reads from the watermark on, as a tick does (for callers without a
+    schedule).
+    """
     return {TICK_TAG: "true"}
 
 

@@ -1,1 +1,4 @@
-"""The staging database: schema, store, queues, leases, migrations and read models; the only place that imports SQLAlchemy."""
+"""The staging database: schema, store, queues, leases, migrations and read models.
+
+Nothing outside it imports SQLAlchemy.
+"""

@@ -1,7 +1,7 @@
 """Set-based statements over many rows: compiled once by SQLAlchemy, then sent to the driver as plain tuples.
 
-Every statement is portable; what a server does better is asked of `dialects`. IN lists are padded to a few fixed lengths, so that a
-statement is compiled once per length and the server's plan cache stays small.
+Every statement is portable; what a server does better is asked of `dialects`. IN lists are padded to a few fixed
+lengths, so that a statement is compiled once per length and the server's plan cache stays small.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from itertools import islice
 from operator import itemgetter
 from typing import Any, TypeVar
 
-from sqlalchemy import Column, Connection, Dialect, bindparam, delete, insert, select, update
+from sqlalchemy import Column, Connection, CursorResult, Dialect, bindparam, delete, insert, select, update
 from sqlalchemy.sql.dml import UpdateBase
 from sqlalchemy.sql.selectable import Select
 
@@ -58,7 +58,10 @@ class Bulk:
     def upsert(
         self, connection: Connection, columns: Columns, rows: Sequence[Row], *, where: Conditions | None = None
     ) -> None:
-        """Update the rows whose last column's value exists (within `where`), insert the others; the last row of a key wins."""
+        """Update the rows whose last column's value exists (within `where`), insert the others.
+
+        The last row of a key wins.
+        """
         unique = {row[-1]: row for row in rows}
         key = columns[-1]
         existing = {found[0] for found in self.fetch_in(connection, [key], key, unique, where=where)}
@@ -90,7 +93,7 @@ class Bulk:
         for chunk in chunks(dict.fromkeys(keys)):
             padded = _padded(chunk)
             statement = self._select_statement(columns, by, len(padded), tuple(scope))
-            found.extend(statement.run(connection, [*scope.values(), *padded]).fetchall())
+            found.extend(_driver_rows(statement.run(connection, [*scope.values(), *padded])))
         return self.readable(columns, found)
 
     def delete_in(
@@ -166,7 +169,7 @@ class _Statement:
         order = [int(name.removeprefix("p_")) for name in compiled.positiontup]
         self._arrange = None if order == list(range(len(order))) or len(order) == 1 else itemgetter(*order)
 
-    def run(self, connection: Connection, values: Row) -> Any:
+    def run(self, connection: Connection, values: Row) -> CursorResult[Any]:
         return connection.exec_driver_sql(self.text, self._arranged(values))
 
     def run_many(self, connection: Connection, rows: Sequence[Row]) -> None:
@@ -174,6 +177,13 @@ class _Statement:
 
     def _arranged(self, row: Row) -> tuple[Any, ...]:
         return tuple(self._arrange(row)) if self._arrange else tuple(row)
+
+
+def _driver_rows(result: CursorResult[Any]) -> list[Row]:
+    """All rows as the driver's own tuples; wrapping each of them would cost as much as reading it."""
+    rows = list(result.cursor.fetchall()) if result.cursor is not None else []
+    result.close()
+    return rows
 
 
 def _conditions(by: Column[Any], length: int, scope: Columns) -> list[Any]:

@@ -1,6 +1,8 @@
-"""Read-only questions behind the asset checks: promises that the data itself can show, asked of what a run touched and nothing else.
+"""Read-only questions behind the asset checks: promises that the data itself can show, asked of what a run touched
+and nothing else.
 
-Every question is answered by index look-ups over the run's queue entries or plan lines, so that a run without change asks for next to nothing.
+Every question is answered by index look-ups over the run's queue entries or plan lines, so that a run without change
+asks for next to nothing.
 """
 
 from __future__ import annotations
@@ -19,8 +21,10 @@ from intacct_sf_pipeline.model.records import SIDES, Side
 from intacct_sf_pipeline.staging.database import Database
 from intacct_sf_pipeline.staging.schema import holds, links, plan_lines, reconcile_queue, run_steps
 from intacct_sf_pipeline.staging.tables import MappingTables
+from intacct_sf_pipeline.staging.types import KEY_LENGTH
 
 EXTERNAL_ID_RULE = "external-id"
+_NONE = Operation.NONE.value
 _OPERATIONS = (Operation.CREATE, Operation.UPDATE, Operation.LINK, Operation.DEACTIVATE)
 _UNSETTLED = (LineStatus.PLANNED, LineStatus.SENT, LineStatus.UNKNOWN)
 _SHOWN = 1000
@@ -28,7 +32,9 @@ _SHOWN = 1000
 
 @dataclass(frozen=True, slots=True)
 class Duplicates:
-    """Records of one side that share an external id with a record waiting for a decision; `linked`: more than one of them has a partner."""
+    """Records of one side that share an external id with a record waiting for a decision; `linked`: more than one of
+    them has a partner.
+    """
 
     shared: int = 0
     linked: int = 0
@@ -57,6 +63,12 @@ class CheckQueries:
         with self._database.read() as connection:
             return int(connection.execute(query).scalar_one())
 
+    def has_written(self, entity: EntityMapping, run_id: str) -> bool:
+        """Whether `run_id` planned anything for `entity` that had to be written."""
+        query = select(plan_lines.c.seq).where(*_lines_of(entity, run_id), plan_lines.c.operation != _NONE).limit(1)
+        with self._database.read() as connection:
+            return connection.execute(query).first() is not None
+
     def shared_external_ids(self, entity: EntityMapping) -> Mapping[Side, Duplicates]:
         """External ids that more than one record of a side carries, among the records that wait for a decision."""
         with self._database.read() as connection:
@@ -81,7 +93,7 @@ class CheckQueries:
         """Lines that `run_id` planned for `entity`, by side and operation."""
         query = (
             select(plan_lines.c.side, plan_lines.c.operation, func.count())
-            .where(*_lines_of(entity, run_id), plan_lines.c.operation != Operation.NONE.value)
+            .where(*_lines_of(entity, run_id), plan_lines.c.operation != _NONE)
             .group_by(plan_lines.c.side, plan_lines.c.operation)
         )
         counts = {side: dict.fromkeys((operation.value for operation in _OPERATIONS), 0) for side in SIDES}
@@ -95,7 +107,7 @@ class CheckQueries:
         target = func.coalesce(plan_lines.c.target_key, plan_lines.c.source_key)
         repeated = (
             select(plan_lines.c.side)
-            .where(*_lines_of(entity, run_id), plan_lines.c.operation != Operation.NONE.value)
+            .where(*_lines_of(entity, run_id), plan_lines.c.operation != _NONE)
             .group_by(plan_lines.c.side, plan_lines.c.target_key.is_(None), target)
             .having(func.count() > 1)
             .subquery()
@@ -104,7 +116,9 @@ class CheckQueries:
             return int(connection.execute(select(func.count()).select_from(repeated)).scalar_one())
 
     def unsettled(self, entity: EntityMapping, side: Side, run_id: str) -> Mapping[str, int]:
-        """Lines of `run_id` for `side` that are not settled, by status: planned (a limit), sent or unknown (looked up by the next run)."""
+        """Lines of `run_id` for `side` that are not settled, by status: planned (a limit), sent or unknown (looked up
+        by the next run).
+        """
         query = (
             select(plan_lines.c.status, func.count())
             .where(*_lines_of(entity, run_id), plan_lines.c.side == side.value)
@@ -126,7 +140,8 @@ class CheckQueries:
             return {reason: int(count) for reason, count in connection.execute(query)}
 
     def disagreeing(self, entity: EntityMapping, run_id: str) -> Mapping[str, int]:
-        """Fields on which the two sides differ, with the records concerned, among those that `run_id` wrote (at most 1,000 are looked at).
+        """Fields on which the two sides differ, with the records concerned, among those that `run_id` wrote (at most
+        1,000 are looked at).
 
         Differences that were accepted by decision, or are on hold, do not count.
         """
@@ -213,12 +228,14 @@ class CheckQueries:
         parent = self._tables.canonical[str(field.to), side].table
         mine = canonical.table
         value = mine.c[canonical.names[field.name]]
+        prefix = f"{side.value}:"  # how a reference to a record without a partner is written, see engine/references
+        own_key = func.substring(value, len(prefix) + 1, KEY_LENGTH)
         query = (
             select(func.count())
             .select_from(mine)
-            .join(parent, parent.c.record_key == value, isouter=True)
+            .join(parent, parent.c.record_key == own_key, isouter=True)
             .where(mine.c.record_key.in_(_waiting_keys(entity, side)), mine.c.is_deleted.is_(False))
-            .where(value.is_not(None), parent.c.record_key.is_(None))
+            .where(value.like(f"{prefix}%"), parent.c.record_key.is_(None))
         )
         return int(connection.execute(query).scalar_one())
 
@@ -240,5 +257,5 @@ def _waiting(entity: EntityMapping, side: Side, table: FromClause, column: Colum
 
 
 def _comparable(field: FieldSpec) -> bool:
-    """Fields whose canonical values are the same on both sides once they agree; references hold each side's own keys."""
+    """Fields whose canonical values are the same on both sides once they agree; unlinked references hold own keys."""
     return field.direction is not Direction.MATCH and field.type is not FieldType.REFERENCE and not field.stamp

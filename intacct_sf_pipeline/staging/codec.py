@@ -1,8 +1,8 @@
 """How values are stored so that people can read them and nothing is lost.
 
-Landing columns hold plain text, whatever the vendor's type: `12.50`, `true`, `2026-01-31T09:30:00+00:00`. What a value was, if not text, is
-kept in the row's `value_types` (`decimal:quantityOnHand,boolean:IsActive`), so that it comes back equal to what was landed. JSON columns tag
-numbers and date-times: `{"$decimal": "12.50"}`.
+Landing columns hold plain text, whatever the vendor's type: `12.50`, `true`, `2026-01-31T09:30:00+00:00`. What a value
+was, if not text, is kept in the row's `value_types` (`decimal:quantityOnHand,boolean:IsActive`), so that it comes back
+equal to what was landed. JSON columns tag numbers and date-times: `{"$decimal": "12.50"}`.
 """
 
 from __future__ import annotations
@@ -121,7 +121,10 @@ def storable(text: str) -> bool:
 
 
 def stored_text(text: str) -> str:
-    """`text` with what no server can store (NUL, unpaired surrogates) replaced by U+FFFD; used for compared values only."""
+    """`text` with what no server can store (NUL, unpaired surrogates) replaced by U+FFFD.
+
+    Used for compared values only.
+    """
     if storable(text):
         return text
     return text.replace("\x00", "\ufffd").encode("utf-16", "surrogatepass").decode("utf-16", "replace")

@@ -37,8 +37,8 @@ class Database:
     def write(self, work: Callable[[Connection], T]) -> T:
         """Run `work` in one transaction and return its result; all of it is stored, or nothing.
 
-        A transaction that the server rolled back for reasons of timing (deadlock, serialization) is run again, so `work` depends on nothing
-        but its arguments.
+        A transaction that the server rolled back for reasons of timing (deadlock, serialization) is run again, so
+        `work` depends on nothing but its arguments.
         """
         for attempt in range(1, _ATTEMPTS + 1):
             try:

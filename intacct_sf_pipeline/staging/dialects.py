@@ -1,8 +1,9 @@
-"""Everything that differs between SQLite, PostgreSQL and SQL Server: engines, transactions, limits and retryable errors.
+"""Everything that differs between SQLite, PostgreSQL and SQL Server: engines, transactions, limits, errors.
 
-SQLite: write-ahead log, one writer at a time taken up front (BEGIN IMMEDIATE), so that a transaction never fails half-way for want
-of the lock. PostgreSQL and SQL Server: READ COMMITTED; correctness rests on unique keys and conditional updates with row counts, never on
-lock hints, and a deadlock victim or serialization failure is run again from the start (`Database.write`).
+SQLite: write-ahead log, one writer at a time taken up front (BEGIN IMMEDIATE), so that a transaction never fails
+half-way for want of the lock. PostgreSQL and SQL Server: READ COMMITTED; correctness rests on unique keys and
+conditional updates with row counts, never on lock hints, and a deadlock victim or serialization failure is run again
+from the start (`Database.write`).
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ KEYS_PER_STATEMENT = 2000
 _DRIVERS = {POSTGRESQL: "psycopg", MSSQL: "pyodbc"}
 _RETRYABLE_SQLSTATES = frozenset({"40001", "40P01"})  # serialization failure, deadlock (SQL Server's 1205 is 40001)
 _BUSY_SECONDS = 60
+_PRAGMAS = ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON", "temp_store=MEMORY", "cache_size=-32000")
 _SCHEMA_LOCK = 0x1A5F  # any number that all processes of the project agree on
 
 
@@ -39,10 +41,12 @@ def create_staging_engine(url: str) -> Engine:
     if server == SQLITE:
         return _sqlite_engine(parsed)
     if server == MSSQL:
-        # pyodbc sends a batch of rows in one round trip with fast_executemany (Source: pyodbc wiki, Features beyond the DB API).
+        # A batch of rows goes in one round trip (Source: pyodbc wiki, Features beyond the DB API: fast_executemany).
         return create_engine(parsed, fast_executemany=True, pool_pre_ping=True)
     # Positional parameters let bulk statements pass tuples (psycopg's own default is named).
-    return create_engine(parsed, paramstyle="format", pool_pre_ping=True)
+    engine = create_engine(parsed, paramstyle="format", pool_pre_ping=True)
+    event.listen(engine, "connect", _on_postgresql_connect)
+    return engine
 
 
 def is_retryable(error: DBAPIError) -> bool:
@@ -60,7 +64,9 @@ def begin(engine: Engine, *, writer: bool) -> Iterator[Connection]:
 
 
 def copy_rows(connection: Connection, table: str, columns: str, rows: Sequence[Sequence[Any]]) -> bool:
-    """Insert rows by the server's bulk path, if it has one beyond executemany: COPY on PostgreSQL. Returns whether it did.
+    """Insert rows by the server's bulk path, if it has one beyond executemany: COPY on PostgreSQL.
+
+    Returns whether it did.
 
     `table` and `columns` are quoted identifiers.
     """
@@ -116,14 +122,15 @@ def _sqlite_engine(url: URL) -> Engine:
 def _on_sqlite_connect(connection: Any, _record: object) -> None:
     # The driver's own transaction handling would start transactions late and not at all for DDL.
     connection.isolation_level = None
-    for pragma in (
-        "journal_mode=WAL",
-        "synchronous=NORMAL",
-        "foreign_keys=ON",
-        "temp_store=MEMORY",
-        "cache_size=-32000",
-    ):
+    for pragma in _PRAGMAS:
         connection.execute(f"PRAGMA {pragma}").close()
+
+
+def _on_postgresql_connect(connection: Any, _record: object) -> None:
+    # A plan kept from when a queue was empty would read the whole table later (Source: PostgreSQL, plan_cache_mode).
+    with connection.cursor() as cursor:
+        cursor.execute("SET plan_cache_mode = force_custom_plan")
+    connection.commit()
 
 
 def _on_sqlite_begin(connection: Connection) -> None:

@@ -1,4 +1,7 @@
-"""Everything the database knows about one record: link, both sides as compared, baseline, journal, holds, last plan lines."""
+"""Everything the database knows about one record.
+
+Link, both sides as compared, baseline, journal, holds, last plan lines.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +23,10 @@ Keys = Mapping[Side, str | None]
 
 
 def find_record(store: SqlStagingStore, entity: EntityMapping, key: str) -> Keys:
-    """Both sides' keys of the record that `key` names: an Intacct key or id, or a Salesforce id; no keys when there is none."""
+    """Both sides' keys of the record that `key` names; no keys when there is none.
+
+    `key` is an Intacct key or id, or a Salesforce id.
+    """
     for side in SIDES:
         if link := store.links(entity.link_entity, side, [key]).get(key):
             return {Side.INTACCT: link.intacct_key, Side.SALESFORCE: link.salesforce_id}
@@ -31,7 +37,10 @@ def find_record(store: SqlStagingStore, entity: EntityMapping, key: str) -> Keys
 
 
 def explain_rows(store: SqlStagingStore, entity: EntityMapping, key: str, *, last: int = 50) -> Json:
-    """`link`, `intacct` and `salesforce` (records), `baseline`, `journal`, `holds`, `lines`; newest first, plain JSON types."""
+    """What is known, as plain JSON types, newest first.
+
+    Keys: `link`, `intacct` and `salesforce` (records), `baseline`, `journal`, `holds`, `lines`.
+    """
     keys = find_record(store, entity, key)
     link = _link(store, entity, keys)
     intacct_key = keys.get(Side.INTACCT)
@@ -110,13 +119,18 @@ def _journal(connection: Connection, entity: EntityMapping, keys: Keys, last: in
             "key": row.record_key,
             "operation": row.operation,
             "field": row.field,
-            "before": plain_value(decode_scalar(row.before_type or "", row.before_value)),
-            "after": plain_value(decode_scalar(row.after_type or "", row.after_value)),
+            "before": _as_written(row.before_type, row.before_value),
+            "after": _as_written(row.after_type, row.after_value),
             "rule": row.rule,
             "reason": row.reason,
         }
         for row in connection.execute(query.order_by(at.entry_id.desc()).limit(last))
     ]
+
+
+def _as_written(kind: str | None, text: str | None) -> object:
+    """A journal value as the service had it: flags as flags, numbers in their own spelling."""
+    return decode_scalar(kind, text) if kind in ("boolean", "escaped") else text
 
 
 def _holds(connection: Connection, entity: EntityMapping, keys: Keys) -> list[Json]:

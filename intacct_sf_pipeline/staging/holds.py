@@ -1,8 +1,9 @@
 """Holds: what waits for a person, or for its cause to go away.
 
-A hold is the same hold when entity, record, target, reason and fields are the same: it keeps its number and its `since`. It is closed
-when the record is settled and the hold is not found again. Refused writes are tried again by themselves, ever more seldom; their holds
-stay open while the write is tried, so that the number of refusals is not forgotten.
+A hold is the same hold when entity, record, target, reason and fields are the same: it keeps its number and its
+`since`. It is closed when the record is settled and the hold is not found again. Refused writes are tried again by
+themselves, ever more seldom; their holds stay open while the write is tried, so that the number of refusals is not
+forgotten.
 """
 
 from __future__ import annotations
@@ -82,14 +83,15 @@ class HoldBook:
         refused: bool,
         may_close: MayClose,
     ) -> None:
-        """Store the holds of `settlements` and close the open ones of their records that were not found again and `may_close` admits.
+        """Store the holds of `settlements`, and close what their records had on hold before.
 
-        `refused` counts one more refusal of those that come from refused writes.
+        Closed is what was not found again and `may_close` admits. `refused` counts one more refusal of those that come
+        from refused writes.
         """
         found = [hold for settlement in settlements for hold in settlement.holds]
-        settled = {record for settlement in settlements for record in records_of(settlement)}
         if not found and not self._any_open(connection, entity):
             return
+        settled = {record for settlement in settlements for record in records_of(settlement)}
         about = settled | {(hold.record_side.value, hold.key) for hold in found}
         existing = self._open(connection, entity, about)
         now = self._database.clock()
@@ -121,9 +123,9 @@ class HoldBook:
         self._close(connection, [hold.hold_id for hold in gone.values()], None)
 
     def due(self, connection: Connection, entity: str, now: datetime | None) -> dict[Side, list[str]]:
-        """Records with an open hold to be looked at again: refused writes when their retry is due at `now`, all others always.
+        """Records with an open hold to be looked at again.
 
-        With `now` None every open hold is due.
+        Refused writes are when their retry is due at `now`, all others always. With `now` None every open hold is due.
         """
         waiting: list[ColumnElement[bool]] = [holds.c.closed_at.is_(None), holds.c.entity == entity]
         if now is not None:

@@ -28,7 +28,7 @@ from intacct_sf_pipeline.staging.landing_rows import (
 )
 from intacct_sf_pipeline.staging.queues import StageQueue
 from intacct_sf_pipeline.staging.schema import watermarks
-from intacct_sf_pipeline.staging.tables import LANDING_META, LandingTable, MappingTables, Role
+from intacct_sf_pipeline.staging.tables import LandingTable, MappingTables, Role
 
 PART = "|"
 """Separates the key of a whole from that of its part: deleting `K` deletes every `K|...`."""
@@ -36,7 +36,10 @@ PART = "|"
 
 @dataclass(slots=True)
 class Touched:
-    """Rows that changed, as the consuming entities need to know: old and new values by key (None: there was, or is, no row)."""
+    """Rows that changed, as the consuming entities need to know.
+
+    Key, old and new values; None: there was, or is, no row.
+    """
 
     rows: list[tuple[str, Mapping[str, Scalar] | None, Mapping[str, Scalar] | None]] = field(default_factory=list)
 
@@ -69,6 +72,22 @@ class Landing:
             self._mark_deleted(connection, landing, dict.fromkeys(chunk), run_id) for chunk in chunks(list(gone))
         )
 
+    def sweep_among(
+        self,
+        connection: Connection,
+        feed: FeedSpec,
+        column: str,
+        values: Collection[str],
+        seen: Collection[str],
+        run_id: str,
+    ) -> int:
+        """Mark rows whose `column` is one of `values` as deleted unless their key was seen; how many."""
+        landing = self._tables.feed(feed.side, feed.name)
+        columns = [landing.table.c.record_key, landing.table.c.is_deleted]
+        rows = self._database.bulk.fetch_in(connection, columns, landing.column(column), values)
+        gone = [key for key, deleted in rows if not deleted and key not in seen]
+        return self._mark_deleted(connection, landing, dict.fromkeys(gone), run_id) if gone else 0
+
     def count(self, connection: Connection, feed: FeedSpec) -> int:
         """Rows that are landed and not deleted."""
         table = self._tables.feed(feed.side, feed.name).table
@@ -78,7 +97,7 @@ class Landing:
 
     def rows(self, connection: Connection, landing: LandingTable, keys: Iterable[str]) -> dict[str, StoredRow]:
         """Landed rows by key, deleted ones included."""
-        found = self._database.bulk.fetch_in(connection, landing.writable, landing.table.c.record_key, keys)
+        found = self._database.bulk.fetch_in(connection, landing.readable, landing.table.c.record_key, keys)
         return {row[-1]: stored_row(landing, row) for row in found}
 
     def enqueue(self, connection: Connection, landing: LandingTable, touched: Touched, *, but: str = "") -> None:
@@ -100,8 +119,8 @@ class Landing:
         self._database.bulk.update(connection, landing.writable, changed)
 
     def _upsert(self, connection: Connection, landing: LandingTable, rows: list[SourceRow], run_id: str) -> LandCounts:
-        meta = [landing.table.c[name] for name in LANDING_META]
-        found = self._database.bulk.fetch_in(connection, meta, meta[-1], [row.key for row in rows])
+        state = landing.state
+        found = self._database.bulk.fetch_in(connection, state, state[-1], [row.key for row in rows])
         existing = {row[-1]: row for row in found}
         now = self._database.clock()
         new: list[list[Any]] = []

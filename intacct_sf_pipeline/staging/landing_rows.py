@@ -9,14 +9,14 @@ from typing import Any
 
 from intacct_sf_pipeline.model.records import Scalar
 from intacct_sf_pipeline.staging.codec import content_hash, decode_values, encode_values
-from intacct_sf_pipeline.staging.tables import LANDING_META, LandingTable
+from intacct_sf_pipeline.staging.tables import LANDING_READ, LandingTable
 
 LATE_READ = timedelta(minutes=15)
 """How long after our own write a read that still shows the content before it is taken for a late one and ignored."""
 
-_META = len(LANDING_META)
-TYPES, MODIFIED, HASH, SUPERSEDED, PREDICTED, DELETED = (index - _META for index in range(6))
-"""Places in a row fetched in the order of `LandingTable.writable`, or of its meta columns alone; the key is last."""
+_WIDTH = len(LANDING_READ)
+TYPES, MODIFIED, HASH, SUPERSEDED, PREDICTED, DELETED = (index - _WIDTH for index in range(6))
+"""Places from the end, the same in rows that are built, fetched whole, or fetched without values; the key is last."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,7 @@ class StoredRow:
 
 
 def stored_row(landing: LandingTable, row: Sequence[Any]) -> StoredRow:
-    """A row fetched in the order of `landing.writable`."""
+    """A row fetched in the order of `landing.readable`."""
     values = decode_values(landing.columns, row[:TYPES], row[TYPES])
     values[landing.feed.key] = values.get(landing.feed.key) or row[-1]
     return StoredRow(row[-1], values, row[MODIFIED], row[HASH], bool(row[DELETED]))
@@ -56,7 +56,10 @@ def built_row(
     superseded: str | None = None,
     predicted: bool = False,
 ) -> list[Any]:
-    """A row in the order of `landing.writable`; the digest leaves out stamps and empty columns, so that a new empty column is no change."""
+    """A row in the order of `landing.writable`.
+
+    The digest leaves out stamps, and empty columns, so that a new column without a value is no change.
+    """
     texts, types = encode_values(landing.columns, values)
     content = [
         pair
@@ -64,7 +67,7 @@ def built_row(
         if pair[1] is not None and pair[0] not in landing.stamps
     ]
     digest = content_hash([content, types])
-    return [*texts, types, modified, digest, superseded, now if predicted else None, False, now, run_id, key]
+    return [*texts, now, run_id, types, modified, digest, superseded, now if predicted else None, False, key]
 
 
 def with_key(landing: LandingTable, key: str, values: Mapping[str, Scalar]) -> Mapping[str, Scalar]:
@@ -74,7 +77,10 @@ def with_key(landing: LandingTable, key: str, values: Mapping[str, Scalar]) -> M
 
 
 def is_late_read(before: Sequence[Any], built: Sequence[Any], now: datetime) -> bool:
-    """Whether a read shows what was there before our own write: services show a write late now and then, and that is no change back."""
+    """Whether a read shows what was there before our own write.
+
+    Services show a write late now and then; that is no change back.
+    """
     predicted, seen, known = before[PREDICTED], built[MODIFIED], before[MODIFIED]
     if predicted is None or before[SUPERSEDED] != built[HASH] or now - predicted > LATE_READ:
         return False

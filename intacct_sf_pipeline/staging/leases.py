@@ -1,7 +1,8 @@
 """Leases: one writer per entity, held in the database by conditional updates with row counts.
 
-Each holder gets a larger fencing token; every commit of the store renews the lease by that token, so a writer that lost its lease (it was
-suspended, say) is refused. A lease whose process is gone from this machine is taken over at once, any other when it has expired.
+Each holder gets a larger fencing token; every commit of the store renews the lease by that token, so a writer that lost
+its lease (it was suspended, say) is refused. A lease whose process is gone from this machine is taken over at once, any
+other when it has expired.
 """
 
 from __future__ import annotations
@@ -135,7 +136,8 @@ class LeaseBook:
     def _take(self, connection: Connection, entity: str, holder: str) -> Lease:
         now = self._database.clock()
         mine = {
-            "holder": holder, "host": self._worker.host, "pid": self._worker.pid, "acquired_at": now, "expires_at": now + self._ttl,
+            "holder": holder, "host": self._worker.host, "pid": self._worker.pid,
+            "acquired_at": now, "expires_at": now + self._ttl,
         }  # fmt: skip
         seen = connection.execute(select(leases).where(leases.c.entity == entity)).one_or_none()
         if seen is None:

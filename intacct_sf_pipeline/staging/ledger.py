@@ -38,11 +38,15 @@ class Ledger:
             connection.execute(update(runs).where(runs.c.run_id == run_id).values(entities=dumps(joined)))
 
     def step(self, connection: Connection, run_id: str, entity: str, report: StepReport) -> None:
-        """Add a step, and book what it spent: as its counts say per system, else to the system named in its subject or step."""
+        """Add a step, and book what it spent.
+
+        Spent is what its counts say per system, else all of it by the system that its subject or step names.
+        """
         spend = report.spend
         row = {
-            "run_id": run_id, "entity": entity, "step": report.step, "subject": report.subject, "counts": dumps(report.counts),
-            "billed": spend.billed, "requests": spend.requests, "seconds": report.seconds, "lag_seconds": report.lag_seconds,
+            "run_id": run_id, "entity": entity, "step": report.step, "subject": report.subject,
+            "counts": dumps(report.counts), "billed": spend.billed, "requests": spend.requests,
+            "seconds": report.seconds, "lag_seconds": report.lag_seconds,
         }  # fmt: skip
         connection.execute(insert(run_steps).values(row))
         now = self._database.clock()
@@ -56,7 +60,10 @@ class Ledger:
 
 
 def _spent(report: StepReport) -> list[tuple[Side, int, int]]:
-    """Billed units and requests by system; requests are known for the whole step only and go to the system it is about."""
+    """Billed units and requests by system.
+
+    Requests are known for the whole step only; they go to the system it is about.
+    """
     main = system_of(report.subject) or system_of(report.step)
     billed = {side: report.counts[name] for side, name in BILLED.items() if name in report.counts}
     if not billed and main is not None:

@@ -1,7 +1,8 @@
 """Brings the database in line with the mapping: missing tables, columns and indexes are added, nothing is ever dropped.
 
-A feed that gains a column is read in full once more (its watermark is emptied), because rows that did not change would otherwise look
-as if the new field were empty. An entity whose staging rules changed has its landed records staged again.
+A feed that gains a column is read in full once more (its watermark is emptied), because rows that did not change would
+otherwise look as if the new field were empty. An entity whose staging rules changed has its landed records staged
+again.
 """
 
 from __future__ import annotations
@@ -29,7 +30,10 @@ from intacct_sf_pipeline.staging.types import SQLITE, ExactDecimal
 
 @dataclass(frozen=True)
 class TableChanges:
-    """What was brought in line: table names, `table.column` names, feeds to be read in full, `entity/side` to be staged again."""
+    """What was brought in line.
+
+    Table names, `table.column` names, feeds to be read in full, `entity/side` to be staged again.
+    """
 
     tables: tuple[str, ...] = ()
     columns: tuple[str, ...] = ()

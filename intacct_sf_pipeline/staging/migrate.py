@@ -1,4 +1,7 @@
-"""Migrations of the engine's own tables, run from the package (no alembic.ini): upgrade, downgrade, what is applied, what is pending."""
+"""Migrations of the engine's own tables, run from the package (no alembic.ini).
+
+Upgrade, downgrade, what is applied, what is pending.
+"""
 
 from __future__ import annotations
 

@@ -1,7 +1,8 @@
 """Names of columns that follow the mapping: readable, the same every time, and never the same for two sources.
 
-`contacts.default.phone1` becomes `contacts_default_phone1`, `IntacctID__c` becomes `intacctid__c`. Sources that would share a name, or take
-that of an engine column, get a short digest of their own; the column's comment holds the source as the vendor writes it.
+`contacts.default.phone1` becomes `contacts_default_phone1`, `IntacctID__c` becomes `intacctid__c`. Sources that would
+share a name, or take that of an engine column, get a short digest of their own; the column's comment holds the source
+as the vendor writes it.
 """
 
 from __future__ import annotations

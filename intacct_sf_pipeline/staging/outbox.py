@@ -16,7 +16,8 @@ from intacct_sf_pipeline.staging.database import Database
 from intacct_sf_pipeline.staging.schema import journal, plan_lines
 
 _NAMES = (
-    "line_id", "run_id", "entity", "side", "operation", "status", "target_key", "source_key", "natural_id", "reason", "changes", "attempt",
+    "line_id", "run_id", "entity", "side", "operation", "status", "target_key", "source_key", "natural_id",
+    "reason", "changes", "attempt",
 )  # fmt: skip
 _COLUMNS = [plan_lines.c[name] for name in _NAMES]
 _NEW = [*_COLUMNS, *(plan_lines.c[name] for name in ("priority", "created_at", "updated_at"))]
@@ -25,7 +26,8 @@ _IN_FLIGHT = (LineStatus.SENT.value, LineStatus.UNKNOWN.value)
 _JOURNAL = [
     journal.c[name]
     for name in (
-        "run_id", "entity", "side", "record_key", "operation", "field", "before_type", "before_value", "after_type", "after_value",
+        "run_id", "entity", "side", "record_key", "operation", "field", "before_type", "before_value",
+        "after_type", "after_value",
         "rule", "reason", "at",
     )
 ]  # fmt: skip
@@ -40,8 +42,8 @@ class Outbox:
     def add(self, connection: Connection, lines: Iterable[PlanLine], *, preview: bool = False) -> None:
         """Store new lines; those without an operation have nothing to be done.
 
-        A record decided a second time in one run replaces its line, under a new attempt (and so a new idempotency key); a line whose
-        outcome is not known yet stays as it is, since it has to be looked up first.
+        A record decided a second time in one run replaces its line, under a new attempt (and so a new idempotency key);
+        a line whose outcome is not known yet stays as it is, since it has to be looked up first.
         """
         unique = {line.line_id: line for line in lines}
         columns = [plan_lines.c[name] for name in ("line_id", "status", "attempt")]
@@ -143,7 +145,8 @@ def _priority(line: PlanLine) -> int:
 
 def _values(line: PlanLine, status: LineStatus) -> tuple[Any, ...]:
     return (
-        line.line_id, line.run_id, line.entity, line.side.value, line.operation.value, status.value, line.target_key, line.source_key,
+        line.line_id, line.run_id, line.entity, line.side.value, line.operation.value, status.value,
+        line.target_key, line.source_key,
         line.natural_id, line.reason, dumps([_stored_change(change) for change in line.changes]), line.attempt,
     )  # fmt: skip
 
@@ -168,7 +171,8 @@ def _line(row: Row) -> PlanLine:
 def _stored_change(change: FieldChange) -> dict[str, object]:
     accepted = change.accepted
     return {
-        "field": change.field, "before": change.before, "after": change.after, "canonical": change.canonical, "rule": change.rule,
+        "field": change.field, "before": change.before, "after": change.after, "canonical": change.canonical,
+        "rule": change.rule,
         "reason": change.reason, "columns": change.columns,
         "accepted": None if accepted is None else [accepted.intacct, accepted.salesforce, accepted.reason],
     }  # fmt: skip
@@ -191,6 +195,7 @@ def _change(stored: Mapping[str, Any]) -> FieldChange:
 def _journal_row(entry: JournalEntry) -> tuple[Any, ...]:
     before, after = encode_scalar(entry.before), encode_scalar(entry.after)
     return (
-        entry.run_id, entry.entity, entry.side.value, entry.record_key, entry.operation.value, entry.field, before[0] or None, before[1],
+        entry.run_id, entry.entity, entry.side.value, entry.record_key, entry.operation.value, entry.field,
+        before[0] or None, before[1],
         after[0] or None, after[1], entry.rule, entry.reason, entry.at,
     )  # fmt: skip

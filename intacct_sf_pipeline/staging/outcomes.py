@@ -52,7 +52,8 @@ class Outcomes:
     def commit(self, connection: Connection, tables: EntityTables, written: Written) -> None:
         """Store statuses, links, baselines, holds, journal and what the target now holds.
 
-        Holds of refused writes to the side are closed when they were not found again; holds decided by reconciliation stay as they are.
+        Holds of refused writes to the side are closed when they were not found again; holds decided by reconciliation
+        stay as they are.
 
         Raises:
             LinkConflictError: a record would get a second partner.

@@ -31,9 +31,9 @@ class Predictions:
     def merge_rows(
         self, connection: Connection, entity: EntityMapping, side: Side, rows: Sequence[SourceRow], run_id: str
     ) -> None:
-        """Merge predicted rows into the target's landing table, `alias.column` into the related row; columns not named keep their value.
+        """Merge predicted rows into the target's landing table, and `alias.column` into the related row.
 
-        Related rows that do not exist yet are left to the next read.
+        Columns not named keep their value. Related rows that do not exist yet are left to the next read.
         """
         if not rows:
             return
@@ -104,7 +104,7 @@ class Predictions:
         if not wanted:
             return
         landing = self._tables.feed(side, spec.feed)
-        found = self._database.bulk.fetch_in(connection, landing.writable, landing.column(spec.foreign), wanted)
+        found = self._database.bulk.fetch_in(connection, landing.readable, landing.column(spec.foreign), wanted)
         first: dict[str, StoredRow] = {}
         for row in sorted((stored_row(landing, values) for values in found), key=StoredRow.order):
             text = encode_scalar(row.values.get(spec.foreign))[1]

@@ -1,10 +1,14 @@
-"""Read models for people and for the command line: status, open holds, previews of tables. All values are plain JSON types."""
+"""Read models for people and for the command line: status, open holds, previews of tables.
+
+All values are plain JSON types.
+"""
 
 from __future__ import annotations
 
 import calendar
 from collections.abc import Mapping
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import Connection, func, select
@@ -16,6 +20,7 @@ from intacct_sf_pipeline.staging.codec import encode_scalar, loads
 from intacct_sf_pipeline.staging.database import Database
 from intacct_sf_pipeline.staging.schema import api_spend, holds, runs, watermarks
 from intacct_sf_pipeline.staging.tables import MappingTables
+from intacct_sf_pipeline.staging.types import plain
 
 Json = dict[str, Any]
 _PREVIEW_LENGTH = 200
@@ -24,8 +29,9 @@ _PREVIEW_LENGTH = 200
 def status(database: Database, mapping: SyncMapping, *, last: int = 10) -> Json:
     """How things stand.
 
-    `watermarks` (side, feed, value, full_at, lag_seconds), `holds` (entity, reason, count, oldest), `runs` (the last ones: run_id, kind,
-    status, started_at, finished_at, seconds, entities), `spend` (this month by system: system, billed, requests, forecast, entities).
+    `watermarks` (side, feed, value, full_at, lag_seconds), `holds` (entity, reason, count, oldest), `runs` (the last
+    ones: run_id, kind, status, started_at, finished_at, seconds, entities), `spend` (this month by system: system,
+    billed, requests, forecast, entities).
     """
     now = database.clock()
     with database.read() as connection:
@@ -106,7 +112,7 @@ def plain_value(value: object) -> object:
         return value
     if isinstance(value, datetime):
         return iso(value)
-    return str(value)
+    return plain(value) if isinstance(value, Decimal) else str(value)
 
 
 def _short(value: object) -> Scalar:

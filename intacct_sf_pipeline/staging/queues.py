@@ -1,7 +1,7 @@
 """The two work queues: landed changes waiting to be staged, staged changes waiting for a decision.
 
-A record waits once, however often it changes. A change that arrives while the record is being worked on gives it a new token, so that
-dropping the finished batch (by its tokens) does not drop the newer change.
+A record waits once, however often it changes. A change that arrives while the record is being worked on gives it a new
+token, so that dropping the finished batch (by its tokens) does not drop the newer change.
 """
 
 from __future__ import annotations
@@ -63,7 +63,7 @@ class StageQueue:
         return count
 
     def take(self, connection: Connection, entity: EntityMapping, side: Side, limit: int) -> list[tuple[int, str]]:
-        """Token and record key of the next records; related changes on the way are turned into the records they touch."""
+        """Token and key of the next records; related changes on the way are turned into the records they touch."""
         while rows := self._next(connection, entity, side, limit):
             related: dict[str, list[str]] = {}
             for _, alias, value in rows:

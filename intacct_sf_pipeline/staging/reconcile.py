@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 from sqlalchemy import Connection
 
@@ -14,7 +15,7 @@ from intacct_sf_pipeline.model.results import Batch, Case, MatchGroup
 from intacct_sf_pipeline.staging.canonical import BaselineStore, CanonicalStore, stored_match_key
 from intacct_sf_pipeline.staging.database import Database
 from intacct_sf_pipeline.staging.holds import HoldBook, OpenHold, records_of
-from intacct_sf_pipeline.staging.links import LinkBook
+from intacct_sf_pipeline.staging.links import PREVIEW, LinkBook
 from intacct_sf_pipeline.staging.outbox import Outbox
 from intacct_sf_pipeline.staging.queues import ReconcileQueue
 
@@ -117,23 +118,19 @@ class Reconciliation:
         *,
         preview: bool,
     ) -> None:
-        """Store what was concluded and drop the batch; a preview stores its lines only."""
+        """Store what was concluded and drop the batch; a preview stores its lines, and its links provisionally."""
         lines = [line for settlement in settlements for line in settlement.lines]
         self._outbox.add(connection, lines, preview=preview)
         if preview:
+            found = [replace(s.link, method=PREVIEW) for s in settlements if s.link is not None]
+            self._links.add(connection, found)
             return
         self.settle(connection, tables, settlements, run_id)
-        writes = {
-            (side, key, line.side.value)
-            for s in settlements
-            for line in s.lines
-            for side, key in records_of(s)
-            if _is_write(line.operation)
-        }
+        writes = _Writes(settlements)
 
         def may_close(hold: OpenHold) -> bool:
             # A refused write that is about to be tried again keeps its hold until the answer is known.
-            return not hold.refused or (*hold.record, hold.target) not in writes
+            return not hold.refused or (*hold.record, hold.target) not in writes.planned
 
         self._holds.settle(connection, tables.entity.name, settlements, run_id, refused=False, may_close=may_close)
         self._queue.drop(connection, [*batch.tokens, *(batch.partners if isinstance(batch, CaseBatch) else ())])
@@ -187,5 +184,19 @@ def _match_group(group: Mapping[Side, list[str]], linked: Collection[str]) -> Ma
     return MatchGroup(tuple(intacct), tuple(salesforce), frozenset(k for k in (*intacct, *salesforce) if k in linked))
 
 
-def _is_write(operation: Operation) -> bool:
-    return operation is not Operation.NONE
+class _Writes:
+    """What settlements mean to write, looked up only where there are holds."""
+
+    def __init__(self, settlements: Sequence[Settlement]) -> None:
+        self._settlements = settlements
+
+    @cached_property
+    def planned(self) -> frozenset[tuple[str, str, str]]:
+        """Side and key of each record of a settlement, with the side that one of its lines writes to."""
+        return frozenset(
+            (side, key, line.side.value)
+            for settlement in self._settlements
+            for line in settlement.lines
+            if line.operation is not Operation.NONE
+            for side, key in records_of(settlement)
+        )

@@ -106,7 +106,7 @@ class Staging:
         stamps: Mapping[str, CanonicalRecord],
         run_id: str,
     ) -> list[str]:
-        """Remove records that are no longer there; linked ones stay, marked deleted, until their partner is dealt with."""
+        """Remove records that are not there any more; linked ones stay, marked deleted, for their partner's sake."""
         entity, side = canonical.spec.entity, canonical.spec.side
         state = canonical.state(connection, keys)
         if not state:
@@ -134,7 +134,7 @@ class Staging:
         foreign = landing.column(spec.foreign)
         wanted = {text for row in rows if (text := encode_scalar(row.values.get(spec.local))[1])}
         found: dict[str, list[StoredRow]] = {}
-        for values in self._database.bulk.fetch_in(connection, landing.writable, foreign, wanted):
+        for values in self._database.bulk.fetch_in(connection, landing.readable, foreign, wanted):
             row = stored_row(landing, values)
             text = encode_scalar(row.values.get(spec.foreign))[1]
             # Some servers take `A` and `A ` for equal; the join is exact.

@@ -40,7 +40,7 @@ class SqlStagingStore:
         engine: from `dialects.create_staging_engine`; the tables exist (`setup.open_staging` sees to that).
         mapping: the mapping whose feeds and entities are kept.
         clock: aware UTC time.
-        hold_retry_minutes: when a refused write is tried again, after the first, second, ... refusal; the last one over and over.
+        hold_retry_minutes: when a refused write is tried again, by number of refusals; the last one over and over.
     """
 
     def __init__(
@@ -108,6 +108,14 @@ class SqlStagingStore:
     def sweep(self, feed: FeedSpec, seen: Collection[str], *, run_id: str) -> int:
         """See `StagingStore.sweep`."""
         return self.database.write(lambda connection: self._landing.sweep(connection, feed, seen, run_id))
+
+    def sweep_among(
+        self, feed: FeedSpec, column: str, values: Collection[str], seen: Collection[str], *, run_id: str
+    ) -> int:
+        """See `StagingStore.sweep_among`."""
+        return self.database.write(
+            lambda connection: self._landing.sweep_among(connection, feed, column, values, seen, run_id)
+        )
 
     def landed(self, feed: FeedSpec) -> int:
         """See `StagingStore.landed`."""
@@ -192,6 +200,13 @@ class SqlStagingStore:
         """See `StagingStore.baselines`."""
         with self.database.read() as connection:
             return self._entities[entity.name].baselines.fetch(connection, intacct_keys)
+
+    def drop_previews(self, run_id: str) -> None:
+        """See `StagingStore.drop_previews`."""
+        with self.database.read() as connection:
+            if not self._links.has_previews(connection, run_id):
+                return
+        self.database.write(lambda connection: self._links.drop_previews(connection, run_id))
 
     def preview_creates(self, run_id: str, entity: str, side: Side) -> frozenset[str]:
         """See `StagingStore.preview_creates`."""

@@ -1,6 +1,7 @@
 """Tables that follow the mapping: one landing table per feed, two canonical tables and one baseline table per entity.
 
-Built from the mapping alone, without the database, so that every process agrees on their names; `mapping_tables` creates them.
+Built from the mapping alone, without the database, so that every process agrees on their names; `mapping_tables`
+creates them.
 """
 
 from __future__ import annotations
@@ -18,18 +19,23 @@ from intacct_sf_pipeline.model.records import SIDES, Side
 from intacct_sf_pipeline.staging.naming import column_names, index_name
 from intacct_sf_pipeline.staging.types import ExactDecimal, UtcDateTime, key_text, long_text
 
-LANDING_META = (
-    "value_types", "modified_at", "content_hash", "superseded_hash", "predicted_at", "is_deleted", "read_at", "run_id", "record_key",
+# The engine's own columns, in the order in which rows are built: those that are only written, those that are read too.
+LANDING_READ = (
+    "value_types", "modified_at", "content_hash", "superseded_hash", "predicted_at", "is_deleted", "record_key",
 )  # fmt: skip
-CANONICAL_META = (
-    "raw", "modified_at", "is_deleted", "creatable", "scope_reason", "content_hash", "problems", "staged_at", "run_id", "record_key",
-)  # fmt: skip
-BASELINE_META = ("known_fields", "accepted", "updated_at", "run_id", "intacct_key")
+LANDING_META = ("read_at", "run_id", *LANDING_READ)
+CANONICAL_READ = ("raw", "modified_at", "is_deleted", "creatable", "scope_reason", "problems", "record_key")
+CANONICAL_META = ("staged_at", "run_id", "content_hash", *CANONICAL_READ)
+BASELINE_READ = ("known_fields", "accepted", "intacct_key")
+BASELINE_META = ("updated_at", "run_id", *BASELINE_READ)
 
 
 @dataclass(frozen=True)
 class Role:
-    """What a feed is to an entity: its primary feed (alias empty), or a related one whose rows are found by column `foreign`."""
+    """What a feed is to an entity: its primary feed (alias empty), or a related one.
+
+    Related rows are found by column `foreign`; `columns` are those the entity uses.
+    """
 
     entity: str
     side: Side
@@ -40,7 +46,10 @@ class Role:
 
 @dataclass(frozen=True)
 class LandingTable:
-    """A feed's landing table; `columns` are vendor columns, `writable` the table's columns in the order in which rows are built."""
+    """A feed's landing table.
+
+    `columns` are vendor columns, `names` their columns in the table, `roles` the entities that use the feed.
+    """
 
     feed: FeedSpec
     table: Table
@@ -65,6 +74,16 @@ class LandingTable:
         return [*self.values, *(self.table.c[name] for name in LANDING_META)]
 
     @cached_property
+    def readable(self) -> list[Column[Any]]:
+        """The columns a stored row is made from, in the same order."""
+        return [*self.values, *self.state]
+
+    @cached_property
+    def state(self) -> list[Column[Any]]:
+        """The readable columns without the values."""
+        return [self.table.c[name] for name in LANDING_READ]
+
+    @cached_property
     def stamps(self) -> frozenset[str]:
         """Vendor columns that move with every save and are not content."""
         return frozenset(name for name in (self.feed.modified, self.feed.stamp) if name)
@@ -87,6 +106,12 @@ class CanonicalTable:
         names = [*self.names.values(), *self.match_names.values(), *CANONICAL_META]
         return [self.table.c[name] for name in names]
 
+    @cached_property
+    def readable(self) -> list[Column[Any]]:
+        """The columns a record is made from, in the same order."""
+        names = [*self.names.values(), *self.match_names.values(), *CANONICAL_READ]
+        return [self.table.c[name] for name in names]
+
 
 @dataclass(frozen=True)
 class BaselineTable:
@@ -101,6 +126,11 @@ class BaselineTable:
     def writable(self) -> list[Column[Any]]:
         """All columns: fields, then the engine's own with the key last."""
         return [self.table.c[name] for name in (*self.names.values(), *BASELINE_META)]
+
+    @cached_property
+    def readable(self) -> list[Column[Any]]:
+        """The columns a baseline is made from, in the same order."""
+        return [self.table.c[name] for name in (*self.names.values(), *BASELINE_READ)]
 
 
 class MappingTables:
@@ -218,7 +248,7 @@ def _roles(mapping: SyncMapping, feed: FeedSpec) -> Iterable[Role]:
 
 
 def _join_columns(mapping: SyncMapping, feed: FeedSpec) -> frozenset[str]:
-    """Columns by which rows of the feed are looked up: joins, and references to parents (for restaging their children)."""
+    """Columns by which rows of the feed are looked up: joins, and references to parents."""
     found: set[str] = set()
     for entity in mapping.consumers(feed):
         spec = entity.side(feed.side)

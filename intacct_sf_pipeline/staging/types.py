@@ -1,7 +1,8 @@
 """Column types that mean the same on every server, and the conversions behind them.
 
 Date-times are aware UTC with microseconds; decimals are exact; text is Unicode; keys compare byte by byte whatever the
-server's collation. The conversions are plain functions, so that bulk statements can use them without SQLAlchemy's per-row work.
+server's collation. The conversions are plain functions, so that bulk statements can use them without SQLAlchemy's
+per-row work.
 """
 
 from __future__ import annotations
@@ -9,9 +10,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import UTC, datetime
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import BigInteger, Boolean, DateTime, Dialect, Integer, Numeric, String, Unicode, UnicodeText
+from sqlalchemy import BigInteger, DateTime, Dialect, Integer, Numeric, String, Unicode, UnicodeText
 from sqlalchemy.dialects import mssql
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
@@ -24,7 +26,10 @@ SQLITE, POSTGRESQL, MSSQL = "sqlite", "postgresql", "mssql"
 
 
 class UtcDateTime(TypeDecorator[datetime]):
-    """An aware UTC date-time: ISO text on SQLite (sorts by time), TIMESTAMPTZ on PostgreSQL, DATETIME2(6) on SQL Server."""
+    """An aware UTC date-time, to the microsecond.
+
+    ISO text on SQLite (it sorts by time), TIMESTAMPTZ on PostgreSQL, DATETIME2(6) on SQL Server.
+    """
 
     impl = DateTime
     cache_ok = True
@@ -112,19 +117,20 @@ def datetime_from_db(server: str) -> Convert:
 
 
 def to_db(kind: TypeEngine[Any], server: str) -> Convert | None:
-    """Conversion of non-null values of a column type before a bulk statement; None: the driver takes them as they are."""
+    """Conversion of non-null values before a bulk statement; None: the driver takes them as they are."""
     if isinstance(kind, UtcDateTime):
         return datetime_to_db(server)
     return plain if isinstance(kind, ExactDecimal) and server == SQLITE else None
 
 
 def from_db(kind: TypeEngine[Any], server: str) -> Convert | None:
-    """Conversion of non-null values of a column type as the driver gives them; None: they are right as they are."""
+    """Conversion of non-null values of a column type as the driver gives them; None: they are right as they are.
+
+    Flags are left as the driver gives them (SQLite: 0 and 1).
+    """
     if isinstance(kind, UtcDateTime):
         return datetime_from_db(server)
-    if isinstance(kind, ExactDecimal):
-        return Decimal
-    return bool if isinstance(kind, Boolean) and server == SQLITE else None
+    return Decimal if isinstance(kind, ExactDecimal) and server == SQLITE else None
 
 
 def _utc(value: datetime) -> datetime:
@@ -137,10 +143,12 @@ def _naive_utc(value: datetime) -> datetime:
     return _utc(value).replace(tzinfo=None)
 
 
+@lru_cache(maxsize=8192)
 def _sqlite_text(value: datetime) -> str:
     return _naive_utc(value).isoformat(sep=" ", timespec="microseconds")
 
 
+@lru_cache(maxsize=8192)
 def _from_sqlite_text(value: str) -> datetime:
     return datetime.fromisoformat(value).replace(tzinfo=UTC)
 

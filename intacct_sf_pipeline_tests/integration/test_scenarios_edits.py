@@ -199,3 +199,12 @@ def test_what_the_target_refuses_is_held_its_neighbours_pass_and_it_follows_once
     mended = loop.partner("contacts", "intacct", key)
     assert (loop.sandbox.org.row("Contact", mended) or {})["Email"] == "mended@works.example"
     assert Side.INTACCT.value == hold["side"]
+
+
+def test_a_refused_record_is_tried_once_in_a_run_even_if_its_account_changes_too(loop: Loop) -> None:
+    key, contact = linked(loop, "contacts")
+    account = (loop.sandbox.org.row("Contact", contact) or {})["AccountId"]
+    loop.sandbox.company.edit("contact", key, {"email1": "not an address"})
+    loop.as_person("Account", account, Name="Renamed on the same day")
+    tick = loop.sync()
+    assert tick.written["contacts"]["failed"] == 1

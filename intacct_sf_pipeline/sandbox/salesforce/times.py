@@ -6,6 +6,7 @@ Source: salesforce.md section 3.3.
 
 import re
 from datetime import UTC, date, datetime, timedelta, timezone
+from functools import lru_cache
 
 _MOMENT = re.compile(
     r"(\d{4})-(\d{2})-(\d{2})[T ](\d{2}):(\d{2})(?::(\d{2})(?:\.(\d{1,9}))?)?\s?(Z|[+-]\d{2}:?\d{2})?", re.IGNORECASE
@@ -29,6 +30,7 @@ def moment_of(text: str) -> datetime:
     return datetime.strptime(text, "%Y-%m-%dT%H:%M:%S.%f%z")
 
 
+@lru_cache(maxsize=4096)
 def parse_moment(text: str) -> str | None:
     """The canonical text of an ISO 8601 date and time, or None when it is none.
 

@@ -7,6 +7,7 @@ Source: REST Guide, Query, relative date values; `asOfDate` anchors them.
 import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 
 from intacct_sf_pipeline.sandbox.intacct.errors import invalid_request
 
@@ -77,6 +78,7 @@ def read_span(value: object, anchor: Anchor, *, with_time: bool) -> Span:
     raise invalid_request(message)
 
 
+@lru_cache(maxsize=4096)
 def to_stamp(text: str) -> str | None:
     """A date-time (or date: its midnight) in the stored form, UTC whole seconds; None when it is not one."""
     try:

@@ -1,0 +1,142 @@
+"""The life of a hold: found again it is the same one, gone it is closed, refused it is tried again ever more seldom."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from intacct_sf_pipeline.model.plans import HoldReason, LineStatus, Operation, Settlement
+from intacct_sf_pipeline.model.records import CanonicalRecord, Side
+from intacct_sf_pipeline.staging.queries import open_holds
+
+
+def held(kit):
+    return [(row["id"], row["reason"], tuple(row["fields"])) for row in open_holds(kit.store.database)]
+
+
+def refuse(kit, line, hold):
+    """A write that the service refused."""
+    settlement = Settlement("accounts", "1", "001A", holds=(hold,))
+    outcome(kit, line, LineStatus.REJECTED, settlement)
+
+
+def outcome(kit, line, status, settlement):
+    kit.store.commit_outcomes(
+        kit.entity("accounts"), [line], {line.line_id: status}, settlements=[settlement], journal=[], predicted=[], records=[],
+        side=Side.SALESFORCE, run_id="run-1",
+    )  # fmt: skip
+
+
+def test_a_hold_found_again_keeps_its_number_and_its_beginning(kit, make_hold):
+    kit.reconcile("accounts", Settlement("accounts", "1", "001A", holds=(make_hold("1", "name", "phone"),)))
+    (before,) = open_holds(kit.store.database)
+    kit.clock.advance(hours=5)
+    kit.reconcile("accounts", Settlement("accounts", "1", "001A", holds=(make_hold("1", "phone", "name", message="new words", state="t"),)))
+    (after,) = open_holds(kit.store.database)
+    assert (after["id"], after["since"]) == (before["id"], before["since"])
+    assert (after["message"], after["fields"]) == ("new words", ["name", "phone"])
+
+
+def test_open_holds_have_the_documented_keys(kit, make_hold):
+    kit.reconcile("accounts", Settlement("accounts", "1", "001A", holds=(make_hold("1", "name"),)))
+    (row,) = open_holds(kit.store.database, "accounts")
+    expected = {
+        "id": 1, "entity": "accounts", "key": "1", "side": "intacct", "reason": "conflict", "message": "why",
+        "since": "2026-03-02T09:00:00.123456+00:00", "fields": ["name"],
+    }  # fmt: skip
+    assert {name: row[name] for name in expected} == expected
+    assert open_holds(kit.store.database, "contacts") == []
+
+
+def test_a_hold_not_found_again_is_closed_and_a_new_one_has_a_new_number(kit, make_hold):
+    kit.reconcile("accounts", Settlement("accounts", "1", "001A", holds=(make_hold("1", "name"), make_hold("1", "phone"))))
+    kit.reconcile("accounts", Settlement("accounts", "1", "001A", holds=(make_hold("1", "phone"),)))
+    assert held(kit) == [(2, "conflict", ("phone",))]
+    kit.reconcile("accounts", Settlement("accounts", "1", "001A", holds=(make_hold("1", "name"),)))
+    assert held(kit) == [(3, "conflict", ("name",))]
+    assert len(kit.rows("SELECT hold_id FROM holds WHERE closed_at IS NOT NULL")) == 2
+
+
+def test_holds_of_other_records_and_entities_are_left_alone(kit, make_hold):
+    kit.reconcile("accounts", Settlement("accounts", "1", None, holds=(make_hold("1"),)))
+    kit.reconcile("products", Settlement("products", "1", None, holds=(make_hold("1", entity="products"),)))
+    kit.reconcile("accounts", Settlement("accounts", "2", None))
+    assert len(held(kit)) == 2
+
+
+def test_a_hold_is_closed_from_either_side_of_the_pair(kit, make_hold):
+    kit.reconcile("accounts", Settlement("accounts", "1", None, holds=(make_hold("1"),)))
+    kit.reconcile("accounts", Settlement("accounts", None, None, link=kit.link("accounts", "1", "001A")))
+    assert held(kit) == []
+
+
+def test_held_fields_are_told_by_record_and_a_whole_record_wins(kit, make_hold):
+    kit.reconcile("accounts", Settlement("accounts", "1", None, holds=(make_hold("1", "name"), make_hold("1", "phone"))))
+    kit.reconcile("accounts", Settlement("accounts", "2", None, holds=(make_hold("2", "name"), make_hold("2"))))
+    keys = [(Side.INTACCT, "1"), (Side.INTACCT, "2"), (Side.INTACCT, "3"), (Side.SALESFORCE, "1")]
+    assert kit.store.open_hold_fields("accounts", keys) == {
+        (Side.INTACCT, "1"): frozenset({"name", "phone"}),
+        (Side.INTACCT, "2"): frozenset(),
+    }
+
+
+def test_a_refused_write_is_tried_again_ever_more_seldom(kit, make_hold, make_line):
+    entity, line = kit.entity("accounts"), make_line("L1")
+    kit.linked("accounts", "1", "001A", name="A")
+    rejected = make_hold("1", reason=HoldReason.REJECTED)
+    waits = []
+    for _ in range(4):
+        kit.reconcile("accounts", Settlement("accounts", "1", "001A", (line,)))
+        assert kit.waiting("accounts") == []
+        refuse(kit, line, rejected)
+        began = kit.clock.now
+        while not kit.store.due_holds(entity, now=kit.clock.now, everything=False):
+            kit.clock.advance(minutes=30)
+        waits.append(kit.clock.now - began)
+        assert kit.waiting("accounts") == [("1", "001A")]
+    assert waits == [timedelta(0), timedelta(minutes=60), timedelta(minutes=240), timedelta(minutes=240)]
+    assert [(row["id"], row["attempts"]) for row in open_holds(kit.store.database)] == [(1, 4)]
+
+
+def test_a_refused_write_that_goes_through_closes_its_hold(kit, make_hold, make_line):
+    line = make_line("L1")
+    kit.reconcile("accounts", Settlement("accounts", "1", "001A", (line,)))
+    refuse(kit, line, make_hold("1", reason=HoldReason.DUPLICATE))
+    kit.reconcile("accounts", Settlement("accounts", "1", "001A", (line,)))
+    assert [reason for _, reason, _ in held(kit)] == ["duplicate"]
+    outcome(kit, line, LineStatus.WRITTEN, Settlement("accounts", "1", "001A"))
+    assert held(kit) == []
+
+
+def test_a_refused_write_that_is_no_longer_wanted_closes_its_hold(kit, make_hold, make_line):
+    line = make_line("L1")
+    kit.reconcile("accounts", Settlement("accounts", "1", "001A", (line,)))
+    refuse(kit, line, make_hold("1", reason=HoldReason.REJECTED))
+    kit.reconcile("accounts", Settlement("accounts", "1", "001A", (make_line("L2", operation=Operation.NONE),)))
+    assert held(kit) == []
+
+
+def test_the_outcome_of_a_write_leaves_a_conflict_on_hold(kit, make_hold, make_line):
+    line = make_line("L1")
+    kit.reconcile("accounts", Settlement("accounts", "1", "001A", (line,), holds=(make_hold("1", "name"),)))
+    outcome(kit, line, LineStatus.WRITTEN, Settlement("accounts", "1", "001A"))
+    assert held(kit) == [(1, "conflict", ("name",))]
+
+
+@pytest.mark.parametrize(("reason", "everything", "due"), [("conflict", False, 1), ("rejected", False, 0), ("rejected", True, 1)])
+def test_what_is_not_a_refusal_is_looked_at_in_every_run(kit, make_hold, make_line, reason, everything, due):
+    kit.stage("accounts", Side.INTACCT, CanonicalRecord("1", {"name": "A"}))
+    kit.reconcile("accounts")
+    for _ in range(2):
+        refuse(kit, make_line("L1"), make_hold("1", reason=HoldReason(reason)))
+    assert kit.store.due_holds(kit.entity("accounts"), now=kit.clock.now, everything=everything) == due
+    assert len(kit.waiting("accounts")) == due
+
+
+def test_finding_the_same_hold_again_writes_nothing(kit, make_hold):
+    kit.reconcile("accounts", Settlement("accounts", "1", "001A", holds=(make_hold("1"),)))
+    before = kit.rows("SELECT * FROM holds")
+    kit.clock.advance(hours=1)
+    kit.reconcile("accounts", Settlement("accounts", "1", "001A", holds=(make_hold("1"),)), run_id="run-2")
+    assert kit.rows("SELECT * FROM holds") == before

@@ -1,0 +1,156 @@
+"""Landing: what is landed comes back, unchanged rows are no change, and every change reaches the records it belongs to."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta, timezone
+from decimal import Decimal
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from intacct_sf_pipeline.model.records import Side, SourceRow
+from intacct_sf_pipeline.model.results import LandCounts
+from intacct_sf_pipeline.model.windows import Watermark
+
+T0 = datetime(2026, 3, 1, 12, 0, 0, 654321, tzinfo=UTC)
+quick = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+scalars = st.one_of(
+    st.none(),
+    st.text(st.characters(codec=None)),
+    st.booleans(),
+    st.integers(),
+    st.decimals(allow_nan=False, allow_infinity=False),
+    st.floats(allow_nan=False),
+    st.datetimes(timezones=st.just(UTC)),
+)
+keys = st.text(st.characters(min_codepoint=48, max_codepoint=122, categories=("L", "N")), min_size=1, max_size=20)
+rows = st.builds(
+    SourceRow,
+    keys,
+    st.fixed_dictionaries({}, optional={"name": scalars, "notes": scalars, "creditLimit": scalars}),
+    st.none() | st.datetimes(timezones=st.just(UTC)),
+    st.booleans(),
+)
+
+
+@quick
+@given(values=st.fixed_dictionaries({"name": scalars, "notes": scalars, "creditLimit": scalars}))
+def test_landed_values_come_back_equal_and_of_their_type(kit, values):
+    kit.land(kit.feed("customers"), SourceRow("1", values, T0))
+    kit.store.restage(kit.entity("accounts"), Side.INTACCT, "key", ["1"])
+    (item,) = kit.store.stage_batch(kit.entity("accounts"), Side.INTACCT, 10).items
+    found = {name: item.row[name] for name in values}
+    assert found == values
+    assert {n: type(v) for n, v in found.items()} == {n: type(v) for n, v in values.items()}
+
+
+@quick
+@given(batch=st.lists(rows, max_size=12))
+def test_landing_the_same_rows_twice_changes_nothing(kit, batch):
+    feed = kit.feed("customers")
+    kit.land(feed, *batch)
+    kit.staged_keys("accounts")
+    again = kit.land(feed, *batch)
+    assert again == LandCounts(read=len(batch))
+    assert kit.staged_keys("accounts") == []
+
+
+def test_rows_are_counted_as_new_changed_or_deleted(kit):
+    feed = kit.feed("customers")
+    assert kit.land(feed, kit.customer("1"), kit.customer("2")) == LandCounts(2, new=2)
+    counts = kit.land(feed, kit.customer("1"), kit.customer("2", name="Other"), SourceRow("1", {}, deleted=True))
+    assert counts == LandCounts(3, changed=1, deleted=1)
+    assert kit.store.landed(feed) == 1
+    assert kit.land(feed, kit.customer("1")) == LandCounts(1, changed=1)
+    assert kit.store.landed(feed) == 2
+
+
+def test_deleting_what_was_never_landed_is_no_change(kit):
+    assert kit.land(kit.feed("customers"), SourceRow("9", {}, deleted=True)) == LandCounts(1)
+    assert kit.staged_keys("accounts") == []
+
+
+def test_a_new_stamp_alone_is_no_change_but_is_kept(kit):
+    feed = kit.feed("customers")
+    kit.land(feed, kit.customer("1", T0))
+    kit.staged_keys("accounts")
+    later = T0 + timedelta(hours=1, microseconds=7)
+    assert kit.land(feed, kit.customer("1", later)) == LandCounts(1)
+    assert kit.staged_keys("accounts") == []
+    kit.store.restage(kit.entity("accounts"), Side.INTACCT, "key", ["1"])
+    (item,) = kit.store.stage_batch(kit.entity("accounts"), Side.INTACCT, 10).items
+    assert item.modified == later
+
+
+def test_stamps_from_other_time_zones_come_back_as_the_same_moment_in_utc(kit):
+    local = datetime(2026, 3, 1, 14, 30, 0, 1, tzinfo=timezone(timedelta(hours=5, minutes=45)))
+    kit.land(kit.feed("customers"), kit.customer("1", local))
+    (item,) = kit.store.stage_batch(kit.entity("accounts"), Side.INTACCT, 10).items
+    assert item.modified == local
+    assert item.modified.tzinfo is UTC
+
+
+def test_a_stamp_without_time_zone_is_refused(kit):
+    with pytest.raises(ValueError, match="time zone"):
+        kit.land(kit.feed("customers"), kit.customer("1", datetime(2026, 3, 1)))  # noqa: DTZ001
+
+
+def test_the_watermark_commits_with_the_rows_or_not_at_all(kit):
+    feed = kit.feed("customers")
+    kit.land(feed, kit.customer("1"), watermark=Watermark("customers", T0, None))
+    assert kit.store.watermark(feed) == Watermark("customers", T0, None)
+    broken = kit.customer("3", datetime(2026, 3, 1))  # noqa: DTZ001
+    with pytest.raises(ValueError, match="time zone"):
+        kit.land(feed, kit.customer("2"), broken, watermark=Watermark("customers", T0 + timedelta(hours=1), None))
+    assert kit.store.watermark(feed) == Watermark("customers", T0, None)
+    assert kit.store.landed(feed) == 1
+    assert kit.staged_keys("accounts") == ["1"]
+
+
+def test_watermarks_of_feeds_with_the_same_name_are_kept_apart(kit):
+    kit.land(kit.feed("entries"), watermark=Watermark("entries", T0, T0))
+    assert kit.store.watermark(kit.feed("entries", Side.SALESFORCE)) is None
+    assert kit.store.watermark(kit.feed("entries")) == Watermark("entries", T0, T0)
+
+
+def test_keys_that_differ_only_in_case_are_different_records(kit):
+    feed = kit.feed("accounts", Side.SALESFORCE)
+    assert kit.land(feed, SourceRow("001a", {"Name": "x"}), SourceRow("001A", {"Name": "y"})) == LandCounts(2, new=2)
+
+
+def test_a_full_read_marks_what_it_did_not_show_as_deleted(kit):
+    feed = kit.feed("customers")
+    kit.land(feed, *(kit.customer(str(number)) for number in range(5)))
+    kit.staged_keys("accounts")
+    assert kit.store.sweep(feed, {"0", "2", "4"}, run_id="run-2") == 2
+    assert kit.staged_keys("accounts") == ["1", "3"]
+    assert kit.store.landed(feed) == 3
+    assert kit.store.sweep(feed, {"0", "2", "4"}, run_id="run-2") == 0
+
+
+def test_deleting_a_note_deletes_it_for_every_account_it_is_attached_to(kit):
+    notes, accounts = kit.feed("notes", Side.SALESFORCE), kit.feed("accounts", Side.SALESFORCE)
+    kit.land(accounts, *(SourceRow(key, {"Name": key}) for key in ("001A", "001B", "001C")))
+    kit.land(notes, *(SourceRow(f"069X|{a}", {"LinkedEntityId": a, "Content": "hello"}) for a in ("001A", "001B")))
+    kit.land(notes, SourceRow("069XY|001C", {"LinkedEntityId": "001C", "Content": "other note"}))
+    kit.staged_keys("accounts", Side.SALESFORCE)
+    assert kit.land(notes, SourceRow("069X", {}, deleted=True)).deleted == 2
+    assert sorted(kit.staged_keys("accounts", Side.SALESFORCE)) == ["001A", "001B"]
+
+
+def test_only_entities_whose_columns_changed_have_to_look(kit):
+    items = kit.feed("items")
+    kit.land(items, SourceRow("1", {"id": "I1", "name": "Bolt", "cost": Decimal("2.50")}))
+    for entity in ("products", "prices", "stock"):
+        assert kit.staged_keys(entity) == ["1"]
+    kit.land(items, SourceRow("1", {"id": "I1", "name": "Bolt", "cost": Decimal("2.75")}))
+    assert [kit.staged_keys(entity) for entity in ("products", "prices", "stock")] == [[], ["1"], []]
+
+
+def test_landing_tables_are_readable_in_plain_sql(kit):
+    values = {"name": "Łódź & Söhne", "creditLimit": Decimal("12.50"), "notes": True, "contacts.default.phone1": "=1"}
+    kit.land(kit.feed("customers"), kit.customer("1", **values))
+    (row,) = kit.rows("SELECT * FROM landing_intacct_customers")
+    shown = {name: row[name] for name in ("name", "creditlimit", "notes", "contacts_default_phone1")}
+    assert shown == {"name": "Łódź & Söhne", "creditlimit": "12.50", "notes": "true", "contacts_default_phone1": "=1"}
