@@ -7,18 +7,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from pydantic import SecretStr
 
 from intacct_sf_pipeline.engine.context import RunOptions, SyncContext, no_progress, utc_now
 from intacct_sf_pipeline.engine.ports import Connector, Progress
+from intacct_sf_pipeline.engine.simulated import SimulatedConnector
 from intacct_sf_pipeline.model.config import SyncConfig
 from intacct_sf_pipeline.model.errors import ConfigurationError
 from intacct_sf_pipeline.model.mapping_loader import load_config
 from intacct_sf_pipeline.model.records import Side
 from intacct_sf_pipeline.settings import Settings, load_settings
+from intacct_sf_pipeline.staging.rehearsal import rehearsal
 from intacct_sf_pipeline.staging.setup import open_staging
 from intacct_sf_pipeline.staging.store import SqlStagingStore
 
@@ -33,13 +35,21 @@ class Runtime:
     connectors: Mapping[Side, Connector]
     clock: Callable[[], datetime] = utc_now
 
-    def context(
-        self, run_id: str, options: RunOptions | None = None, progress: Progress = no_progress
-    ) -> SyncContext:
+    def context(self, run_id: str, options: RunOptions | None = None, progress: Progress = no_progress) -> SyncContext:
         """What the steps of one run are given."""
         return SyncContext(
             run_id, self.config, self.store, self.connectors, options or RunOptions(), self.clock, progress
         )
+
+    @contextmanager
+    def rehearsal(self, run_id: str) -> Iterator[Runtime]:
+        """A runtime that reads for real and writes nothing.
+
+        A plan is a run on it, kept as a preview when the block ends.
+        """
+        with rehearsal(self.store, run_id) as store:
+            connectors: dict[Side, Connector] = {side: SimulatedConnector(connector) for side, connector in self.connectors.items()}
+            yield replace(self, store=store, connectors=connectors)
 
     def close(self) -> None:
         """Give the database connections back."""

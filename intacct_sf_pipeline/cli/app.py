@@ -88,7 +88,7 @@ def run(arguments: Sequence[str]) -> int:
         if debug:
             traceback.print_exc()
         output.document(error_document(error))
-        output.notes.print(f"[bold red]Error:[/] {_escaped(str(error))}", highlight=False, soft_wrap=True)
+        output.error(str(error))
         return exit_code_of(error)
     return int(code) if isinstance(code, int) else ExitCode.DONE
 
@@ -97,7 +97,7 @@ def _usage(output: Output, error: typer.TyperException) -> int:
     message = error.format_message()
     code = int(getattr(error, "exit_code", ExitCode.USAGE))
     output.document({"error": {"type": "UsageError", "message": message, "exit_code": code}})
-    output.notes.print(f"[bold red]Error:[/] {_escaped(message)}", highlight=False, soft_wrap=True)
+    output.error(message)
     return code
 
 
@@ -109,10 +109,6 @@ def _say_defect(kind: type[BaseException], error: BaseException, trace: Tracebac
     output = Output(json_mode="--json" in sys.argv)
     output.document({"error": {"type": kind.__name__, "message": message, "exit_code": int(ExitCode.FAILED)}})
     output.note(f"Unexpected error: {message}. Run it again with --debug to see where it comes from.")
-
-
-def _escaped(text: str) -> str:
-    return text.replace("[", "\\[")
 
 
 def _show_version(wanted: bool) -> None:

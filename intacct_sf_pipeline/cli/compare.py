@@ -25,7 +25,7 @@ def compare(
 ) -> None:
     """Compare every linked record and field, both sides read afresh; exit code 1 on an unexplained difference."""
     output = Output(json_mode=json_)
-    with output.bars() as bars:
+    with output.bars("compare") as bars:
         documents = agreement_document(entity, bars)
     output.document(documents)
     output.show(agreement_table(documents))

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TextIO
 
 from rich.console import Console, RenderableType
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 from rich.text import Text
 
 WIDTH_WITHOUT_TERMINAL = 140
@@ -52,9 +52,13 @@ class Output:
         """Print one line for people at once, unless this is JSON mode."""
         self.show(Text(text))
 
+    def error(self, text: str) -> None:
+        """Say on stderr what went wrong."""
+        self.notes.print(Text.assemble(("Error: ", "bold red"), text), soft_wrap=True)
+
     def note(self, text: str) -> None:
         """Say something on stderr that is not the result."""
-        self.notes.print(text, highlight=False)
+        self.notes.print(text, soft_wrap=True)
 
     @contextmanager
     def working(self, what: str, *, quiet: bool = False) -> Iterator[None]:
@@ -66,16 +70,21 @@ class Output:
             yield
 
     @contextmanager
-    def bars(self) -> Iterator[Bars]:
-        """Progress bars on stderr; they vanish when the work is done, and stay away where stderr is no terminal."""
+    def bars(self, what: str, *, quiet: bool = False) -> Iterator[Bars]:
+        """A line for `what` and a bar for each of its steps on stderr, while it is at work; they vanish at its end.
+
+        None appear where stderr is no terminal.
+        """
         columns = (
             SpinnerColumn(),
-            TextColumn("{task.description}"),
+            TextColumn("{task.description}", markup=False),
             BarColumn(),
-            MofNCompleteColumn(),
+            TextColumn("{task.fields[count]}", markup=False),
             TimeElapsedColumn(),
         )
-        with Progress(*columns, console=self.notes, transient=True, disable=not self.notes.is_terminal) as progress:
+        silent = quiet or not self.notes.is_terminal
+        with Progress(*columns, console=self.notes, transient=True, disable=silent) as progress:
+            progress.add_task(what, total=None, count="")
             yield Bars(progress)
 
 
@@ -84,21 +93,23 @@ class Bars:
 
     def __init__(self, progress: Progress) -> None:
         self._progress = progress
-        self._tasks: dict[str, int] = {}
+        self._tasks: dict[str, TaskID] = {}
 
     def __call__(self, step: str, done: int, total: int | None) -> None:
         """Move the bar of `step`, opening it when it is new."""
         if step not in self._tasks:
-            self._tasks[step] = int(self._progress.add_task(step, total=total))
-        for task in self._progress.tasks:
-            if task.id == self._tasks[step]:
-                self._progress.update(task.id, completed=done, total=total)
+            self._tasks[step] = self._progress.add_task(step, total=total, count="")
+        count = f"{done:,}" + (f" of {total:,}" if total else "")
+        self._progress.update(self._tasks[step], completed=done, total=total, count=count)
 
 
 def _console(stream: TextIO) -> Console:
+    """Markup and emoji codes are off: what is printed holds names and texts that other people typed."""
     if stream.isatty():
-        return Console(file=stream)
-    return Console(file=stream, width=WIDTH_WITHOUT_TERMINAL, force_terminal=False)
+        return Console(file=stream, markup=False, emoji=False, highlight=False)
+    return Console(
+        file=stream, width=WIDTH_WITHOUT_TERMINAL, force_terminal=False, markup=False, emoji=False, highlight=False
+    )
 
 
 def plain(value: object) -> object:

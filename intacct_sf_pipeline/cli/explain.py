@@ -45,7 +45,7 @@ def render(explanation: Mapping[str, Any]) -> list[RenderableType]:
             name, *(_cell(field[k]) for k in ("base", "intacct", "salesforce")), field["decision"], field["reason"]
         )
     parts: list[RenderableType] = [fields]
-    parts += [f"[yellow]Held[/] ({hold['reason']}): {hold['message']}" for hold in explanation.get("holds", ())]
+    parts += [f"Held ({hold['reason']}): {hold['message']}" for hold in explanation.get("holds", ())]
     if explanation["journal"]:
         journal = Table(title="Last writes", title_justify="left")
         for name in ("at", "to", "field", "before", "after", "rule"):

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from rich.table import Table
+from rich.text import Text
 
 
 class Level(StrEnum):
@@ -68,7 +69,7 @@ def document(findings: Sequence[Finding]) -> dict[str, object]:
     }
 
 
-_SIGNS = {Level.OK: "[green]ok[/]", Level.WARNING: "[yellow]warning[/]", Level.ERROR: "[red]error[/]"}
+_STYLES = {Level.OK: "green", Level.WARNING: "yellow", Level.ERROR: "red"}
 
 
 def table(title: str, findings: Sequence[Finding]) -> Table:
@@ -77,5 +78,11 @@ def table(title: str, findings: Sequence[Finding]) -> Table:
     for heading in ("", "area", "subject", "found", "what to do"):
         result.add_column(heading, overflow="fold")
     for finding in findings:
-        result.add_row(_SIGNS[finding.level], finding.area, finding.subject, finding.message, finding.cure)
+        result.add_row(
+            Text(finding.level.value, _STYLES[finding.level]),
+            finding.area,
+            finding.subject,
+            finding.message,
+            finding.cure,
+        )
     return result

@@ -63,7 +63,7 @@ def show(
     explanation = explain_record(hold["entity"], hold["key"])
     output.document({**hold, "explanation": explanation})
     output.show(
-        f"[bold]{hold['entity']} {hold['side']} {hold['key']}[/]: {hold['reason']} since {_minute(hold['since'])}",
+        f"{hold['entity']} {hold['side']} {hold['key']}: {hold['reason']} since {_minute(hold['since'])}",
         hold["message"],
         *render(explanation),
     )

@@ -17,6 +17,7 @@ from dagster_shared.error import SerializableErrorInfo
 
 from intacct_sf_pipeline.cli.exits import ExitCode
 from intacct_sf_pipeline.engine.context import utc_now
+from intacct_sf_pipeline.engine.ports import Progress
 from intacct_sf_pipeline.model import errors
 from intacct_sf_pipeline.model.config import SyncConfig
 from intacct_sf_pipeline.model.mapping import EntityMapping
@@ -24,6 +25,7 @@ from intacct_sf_pipeline.orchestration.build import build_definitions
 from intacct_sf_pipeline.orchestration.jobs import EVERYTHING, run_options, sync_job
 from intacct_sf_pipeline.orchestration.names import entity_keys
 from intacct_sf_pipeline.orchestration.partitions import day_key
+from intacct_sf_pipeline.orchestration.pipeline import WATCHER
 from intacct_sf_pipeline.orchestration.ticks import tick_tags
 
 SOURCE_TAG = "intacct_sf/source"
@@ -79,10 +81,11 @@ def run_sync(
     instance: dg.DagsterInstance,
     *,
     quiet: bool = True,
+    progress: Progress | None = None,
 ) -> Finished:
     """Run the sync job over the request's flows, built as `workspace.yaml` builds it, and wait for its end."""
     job = build_definitions(config).resolve_job_def(sync_job(EVERYTHING))
-    with _quiet_logging(quiet):
+    with _quiet_logging(quiet), _watched_by(progress):
         result = job.execute_in_process(
             run_config=request.run_config(quiet=quiet),
             instance=instance,
@@ -123,6 +126,15 @@ def _errors(result: dg.ExecuteInProcessResult) -> Iterator[SerializableErrorInfo
     for event in result.all_events:
         if event.is_job_failure and event.job_failure_data.error is not None:
             yield event.job_failure_data.error
+
+
+@contextmanager
+def _watched_by(progress: Progress | None) -> Iterator[None]:
+    token = WATCHER.set(progress)
+    try:
+        yield
+    finally:
+        WATCHER.reset(token)
 
 
 @contextmanager

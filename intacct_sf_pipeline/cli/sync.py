@@ -47,8 +47,8 @@ def sync(
         since=since.replace(tzinfo=UTC) if since else None,
         limit=limit,
     )
-    with shared_instance(settings.home) as instance, output.working(f"sync {flow}", quiet=verbose):
-        finished = run_sync(config, request, instance, quiet=not verbose)
+    with shared_instance(settings.home) as instance, output.bars(f"sync {flow}", quiet=verbose) as bars:
+        finished = run_sync(config, request, instance, quiet=not verbose, progress=None if verbose else bars)
     report = run_document(finished.run_id, [entity.name for entity in request.entities])
     if not finished.success:
         report |= {

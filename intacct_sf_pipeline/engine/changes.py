@@ -26,8 +26,7 @@ Refuse = Callable[[HoldReason, str], Hold]
 class ChangeBuilder:
     """What building changes needs to know besides the records.
 
-    `reference` gives the target's key of a linked record: (entity, canonical reference, target side) -> key, "" when it
-    will exist by then (only in a preview), None when there is none.
+    `reference` gives the target's key of a linked record: (entity, canonical reference, target side) -> key, or None.
     """
 
     entity: EntityMapping

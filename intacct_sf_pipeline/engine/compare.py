@@ -50,7 +50,7 @@ def compare_entities(ctx: SyncContext, entities: Sequence[EntityMapping]) -> dic
 
     Nothing is written to either system.
     """
-    whole = replace(ctx, options=replace(ctx.options, full=True, plan_only=True))
+    whole = replace(ctx, options=replace(ctx.options, full=True))
     for feed in ctx.config.mapping.used_feeds(*entities):
         extract(whole, feed)
     reports: dict[str, CompareReport] = {}

@@ -21,7 +21,7 @@ from intacct_sf_pipeline.model.records import SIDES
 def follow_up(ctx: SyncContext, entity: EntityMapping) -> Counter[str]:
     """Settle what this run's writes to `entity` brought about; counts of writes to both sides."""
     counts: Counter[str] = Counter()
-    if ctx.options.plan_only or ctx.options.limit is not None:
+    if ctx.options.limit is not None:
         return counts
     again = replace(ctx, round=ctx.round + 1)
     stage_entity(again, entity)

@@ -145,8 +145,8 @@ class StagingStore(Protocol):
         """Links of `entity` by the record's key on `side`."""
         ...
 
-    def reconcile_batch(self, entity: EntityMapping, limit: int, after: int = 0) -> Batch[Case]:
-        """Cases waiting for a decision, in queue order, those with a token above `after`."""
+    def reconcile_batch(self, entity: EntityMapping, limit: int) -> Batch[Case]:
+        """Cases waiting for a decision, in queue order."""
         ...
 
     def records(self, entity: EntityMapping, side: Side, keys: Collection[str]) -> Mapping[str, CanonicalRecord]:
@@ -164,28 +164,12 @@ class StagingStore(Protocol):
         settlements: Sequence[Settlement],
         *,
         run_id: str,
-        preview: bool,
     ) -> None:
-        """Store plan lines, links, baselines and holds; close holds no longer found; drop the batch.
-
-        With `preview` only the lines are stored (status `preview`), and links provisionally (see `drop_previews`); the queue
-        is left as it is.
-        """
+        """Store plan lines, links, baselines and holds; close holds no longer found; drop the batch."""
         ...
 
     def baselines(self, entity: EntityMapping, intacct_keys: Collection[str]) -> Mapping[str, Baseline]:
         """Baselines by the link's Intacct key."""
-        ...
-
-    def drop_previews(self, run_id: str) -> None:
-        """Forget the provisional links that previews of other runs found."""
-        ...
-
-    def preview_creates(self, run_id: str, entity: str, side: Side) -> frozenset[str]:
-        """Source keys of the records this preview would create on `side`.
-
-        Their dependants count as linked in the same preview.
-        """
         ...
 
     def requeue(self, entity: EntityMapping, side: Side, keys: Collection[str]) -> None:

@@ -23,31 +23,26 @@ BATCH = 2000
 
 
 def reconcile_entity(ctx: SyncContext, entity: EntityMapping) -> tuple[Counter[str], list[Settlement]]:
-    """Work the reconcile queue off (in a preview: walk it); counts by operation and the first settlements, for showing.
+    """Work the reconcile queue off; counts by operation and the first settlements, for showing.
 
     A hold is looked at again in every run; a rejected write only when its retry is due (or `retry_holds` is set).
     """
-    options = ctx.options
     if ctx.round == 1:
-        ctx.store.drop_previews(ctx.run_id)
-        if not options.plan_only:
-            ctx.store.supersede(entity, run_id=ctx.run_id)
-        ctx.store.due_holds(entity, now=ctx.clock(), everything=options.retry_holds)
+        ctx.store.supersede(entity, run_id=ctx.run_id)
+        ctx.store.due_holds(entity, now=ctx.clock(), everything=ctx.options.retry_holds)
     schemas: dict[Side, ObjectSchema] = {}
     counts: Counter[str] = Counter()
     shown: list[Settlement] = []
-    after = 0
-    while batch := ctx.store.reconcile_batch(entity, BATCH, after):
+    while batch := ctx.store.reconcile_batch(entity, BATCH):
         schemas = schemas or _schemas(ctx, entity)
         cases = batch.items if ctx.round == 1 else _not_refused(ctx, entity, batch.items)
         settlements = _Batch(ctx, entity, schemas).settle(cases)
-        ctx.store.commit_reconcile(entity, batch, settlements, run_id=ctx.run_id, preview=options.plan_only)
+        ctx.store.commit_reconcile(entity, batch, settlements, run_id=ctx.run_id)
         links = [s.link for s in settlements if s.link is not None]
         wake_dependants(ctx.store, ctx.config.mapping, entity.link_entity, links)
         _count(counts, settlements)
         shown.extend(s for s in settlements if any(line.operation is not Operation.NONE for line in s.lines) or s.holds)
         del shown[50:]
-        after = max(batch.tokens) if options.plan_only else 0
         ctx.progress(f"reconcile {entity.name}", sum(counts.values()), None)
     return counts, shown
 
@@ -90,7 +85,7 @@ class _Batch:
         known = [r for case in cases for r in (case.intacct, case.salesforce) if r] + [
             r for pair in pairs for r in pair[1].values()
         ]
-        references = load_references(self.ctx.store, self.entity, known, self._pending())
+        references = load_references(self.ctx.store, self.entity, known)
         planner = Planner(
             self.entity,
             self.ctx.run_id,
@@ -171,10 +166,3 @@ class _Batch:
             )
             return planner.held(record, side, reason, message, found.others)
         return planner.create(record, side)
-
-    def _pending(self) -> dict[str, frozenset[str]]:
-        if not self.ctx.options.plan_only:
-            return {}
-        names = {spec.to for spec in reference_fields(self.entity) if spec.to}
-        store, run = self.ctx.store, self.ctx.run_id
-        return {name: frozenset().union(*(store.preview_creates(run, name, side) for side in SIDES)) for name in names}

@@ -34,15 +34,12 @@ def is_unlinked(reference: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class References:
-    """The links that the records of one batch refer to; `pending` are records that this preview would create."""
+    """The links that the records of one batch refer to."""
 
     links: Mapping[str, Mapping[str, Link]] = field(default_factory=dict)
-    pending: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
     def target_key(self, entity: str, reference: str, target: Side) -> str | None:
-        """The key on `target` of the record referred to; "" when it will exist, None when it does not."""
-        if is_unlinked(reference):
-            return "" if reference.partition(":")[2] in self.pending.get(entity, frozenset()) else None
+        """The key on `target` of the record referred to; None when it has none there."""
         link = self.links.get(entity, {}).get(reference)
         return link.key(target) if link else None
 
@@ -58,12 +55,7 @@ class References:
         )
 
 
-def load_references(
-    store: StagingStore,
-    entity: EntityMapping,
-    records: Iterable[CanonicalRecord],
-    pending: Mapping[str, frozenset[str]],
-) -> References:
+def load_references(store: StagingStore, entity: EntityMapping, records: Iterable[CanonicalRecord]) -> References:
     """Look up, in one query per referenced entity, all links that `records` refer to."""
     wanted: dict[str, set[str]] = {}
     for record in records:
@@ -71,7 +63,7 @@ def load_references(
             value = record.values.get(spec.name)
             if isinstance(value, str) and not is_unlinked(value):
                 wanted.setdefault(spec.to or "", set()).add(value)
-    return References({name: store.links(name, Side.INTACCT, keys) for name, keys in wanted.items()}, pending)
+    return References({name: store.links(name, Side.INTACCT, keys) for name, keys in wanted.items()})
 
 
 def wake_dependants(store: StagingStore, mapping: SyncMapping, entity: str, links: Collection[Link]) -> None:

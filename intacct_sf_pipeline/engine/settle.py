@@ -22,8 +22,6 @@ from intacct_sf_pipeline.model.results import WriteOutcome, WriteStatus
 
 def settle_unknown(ctx: SyncContext, entity: EntityMapping) -> int:
     """Settle the writes that earlier runs left open on both sides; how many."""
-    if ctx.options.plan_only:
-        return 0
     settled = 0
     for side in SIDES:
         lines = ctx.store.unsettled(entity, side, run_id=ctx.run_id)

@@ -31,7 +31,7 @@ def write_back_entity(ctx: SyncContext, entity: EntityMapping, side: Side) -> tu
     """Write what this run planned for `side`; counts, and the first lines written, for showing."""
     counts: Counter[str] = Counter()
     written: list[PlanLine] = []
-    if ctx.options.plan_only or not entity.writes_to(side):
+    if not entity.writes_to(side):
         return counts, written
     left = ctx.options.limit
     size = ctx.connectors[side].batch_size()

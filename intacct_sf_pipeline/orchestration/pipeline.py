@@ -5,11 +5,13 @@ closes the entry.
 import time
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
+from contextvars import ContextVar
 from dataclasses import replace
 
 import dagster as dg
 
 from intacct_sf_pipeline.engine.context import RunOptions, SyncContext
+from intacct_sf_pipeline.engine.ports import Progress
 from intacct_sf_pipeline.model.mapping import EntityMapping
 from intacct_sf_pipeline.orchestration.names import entities_of
 from intacct_sf_pipeline.orchestration.partitions import reading
@@ -18,6 +20,9 @@ from intacct_sf_pipeline.staging.checks_queries import CheckQueries
 
 StepContext = dg.AssetExecutionContext | dg.OpExecutionContext
 COMPARE_JOB = "compare_all"
+WATCHER: ContextVar[Progress | None] = ContextVar("watcher", default=None)
+"""Who runs a job in this process may be told how far its steps are (the command line draws bars); else the log is."""
+
 _LOG_EVERY_SECONDS = 10.0
 
 
@@ -49,7 +54,7 @@ class Pipeline:
             for entity in entities:
                 self._become_writer(entity, run.run_id)
             self._begin(run, _kind(run, options), context.job_def.asset_layer.selected_asset_keys)
-            yield self.runtime.context(run.run_id, options, StepProgress(context.log))
+            yield self.runtime.context(run.run_id, options, WATCHER.get() or StepProgress(context.log))
         except BaseException:
             self._failed = True
             raise

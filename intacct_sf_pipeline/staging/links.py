@@ -4,18 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from sqlalchemy import Connection, delete, select
+from sqlalchemy import Connection, select
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.sql.elements import ColumnElement
 
 from intacct_sf_pipeline.model.errors import SyncError
 from intacct_sf_pipeline.model.records import Link, Side
 from intacct_sf_pipeline.staging.bulk import Row
 from intacct_sf_pipeline.staging.database import Database
 from intacct_sf_pipeline.staging.schema import links
-
-PREVIEW = "preview"
-"""Method of a link that a plan found; the next run forgets it."""
 
 _COLUMNS = [links.c[name] for name in ("entity", "intacct_key", "salesforce_id", "method", "created_at", "run_id")]
 
@@ -61,14 +57,6 @@ class LinkBook:
         for entity in dict.fromkeys(link.entity for link in new):
             self._add(connection, entity, [link for link in new if link.entity == entity])
 
-    def has_previews(self, connection: Connection, run_id: str) -> bool:
-        """Whether runs other than `run_id` left provisional links."""
-        return connection.execute(select(links.c.entity).where(_stale_preview(run_id)).limit(1)).first() is not None
-
-    def drop_previews(self, connection: Connection, run_id: str) -> None:
-        """Forget the provisional links of runs other than `run_id`."""
-        connection.execute(delete(links).where(_stale_preview(run_id)))
-
     def _add(self, connection: Connection, entity: str, new: list[Link]) -> None:
         by_intacct = self.by_key(connection, entity, Side.INTACCT, [link.intacct_key for link in new])
         by_salesforce = self.by_key(connection, entity, Side.SALESFORCE, [link.salesforce_id for link in new])
@@ -88,10 +76,6 @@ class LinkBook:
         except IntegrityError:
             # Another writer was faster; which of the pairs it was does not matter, since all are taken back.
             raise LinkConflictError(entity, fresh[0].intacct_key, fresh[0].salesforce_id) from None
-
-
-def _stale_preview(run_id: str) -> ColumnElement[bool]:
-    return (links.c.method == PREVIEW) & (links.c.run_id != run_id)
 
 
 def _link(row: Row) -> Link:

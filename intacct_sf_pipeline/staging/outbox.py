@@ -39,7 +39,7 @@ class Outbox:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def add(self, connection: Connection, lines: Iterable[PlanLine], *, preview: bool = False) -> None:
+    def add(self, connection: Connection, lines: Iterable[PlanLine]) -> None:
         """Store new lines; those without an operation have nothing to be done.
 
         A record decided a second time in one run replaces its line, under a new attempt (and so a new idempotency key);
@@ -52,22 +52,13 @@ class Outbox:
         new: list[Row] = []
         again: list[Row] = []
         for line_id, line in unique.items():
-            values = _values(line, _first_status(line, preview=preview))
+            values = _values(line, _first_status(line))
             if line_id not in known:
                 new.append((*values, _priority(line), now, now))
             elif known[line_id][0] not in _IN_FLIGHT:
                 again.append((*values[1:-1], max(line.attempt, known[line_id][1] + 1), _priority(line), now, line_id))
         self._database.bulk.insert(connection, _NEW, new)
         self._database.bulk.update(connection, _AGAIN, again)
-
-    def preview_creates(self, connection: Connection, run_id: str, entity: str, side: Side) -> frozenset[str]:
-        """Source keys of the records that a preview would create on `side`."""
-        at = plan_lines.c
-        found = select(at.source_key).where(
-            at.entity == entity, at.side == side.value, at.status == LineStatus.PREVIEW.value, at.run_id == run_id,
-            at.operation == Operation.CREATE.value,
-        )  # fmt: skip
-        return frozenset(key for key in connection.execute(found).scalars() if key)
 
     def planned(self, connection: Connection, entity: str, side: Side, run_id: str, limit: int) -> list[PlanLine]:
         """The next lines to be written, creations first."""
@@ -133,9 +124,7 @@ def _stale(entity: str, side: Side, run_id: str) -> ColumnElement[bool]:
     return planned & (at.run_id != run_id)
 
 
-def _first_status(line: PlanLine, *, preview: bool) -> LineStatus:
-    if preview:
-        return LineStatus.PREVIEW
+def _first_status(line: PlanLine) -> LineStatus:
     return LineStatus.NOTHING if line.operation is Operation.NONE else line.status
 
 

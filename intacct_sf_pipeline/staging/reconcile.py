@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cached_property
 
 from sqlalchemy import Connection
@@ -15,7 +15,7 @@ from intacct_sf_pipeline.model.results import Batch, Case, MatchGroup
 from intacct_sf_pipeline.staging.canonical import BaselineStore, CanonicalStore, stored_match_key
 from intacct_sf_pipeline.staging.database import Database
 from intacct_sf_pipeline.staging.holds import HoldBook, OpenHold, records_of
-from intacct_sf_pipeline.staging.links import PREVIEW, LinkBook
+from intacct_sf_pipeline.staging.links import LinkBook
 from intacct_sf_pipeline.staging.outbox import Outbox
 from intacct_sf_pipeline.staging.queues import ReconcileQueue
 
@@ -115,16 +115,10 @@ class Reconciliation:
         batch: Batch[Case],
         settlements: Sequence[Settlement],
         run_id: str,
-        *,
-        preview: bool,
     ) -> None:
-        """Store what was concluded and drop the batch; a preview stores its lines, and its links provisionally."""
+        """Store what was concluded and drop the batch."""
         lines = [line for settlement in settlements for line in settlement.lines]
-        self._outbox.add(connection, lines, preview=preview)
-        if preview:
-            found = [replace(s.link, method=PREVIEW) for s in settlements if s.link is not None]
-            self._links.add(connection, found)
-            return
+        self._outbox.add(connection, lines)
         self.settle(connection, tables, settlements, run_id)
         writes = _Writes(settlements)
 

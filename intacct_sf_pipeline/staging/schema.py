@@ -135,7 +135,6 @@ links = Table(
     _time("created_at", "Since when", nullable=False),
     _key("run_id", "The run that joined them"),
     UniqueConstraint("entity", "salesforce_id", name="uq_links_salesforce"),
-    Index("ix_links_method", "method", "run_id"),
     comment="Which record here is which record there, once and for ever",
 )
 

@@ -13,7 +13,8 @@ from intacct_sf_pipeline.staging import migrate
 from intacct_sf_pipeline.staging.database import Database
 from intacct_sf_pipeline.staging.dialects import create_staging_engine
 from intacct_sf_pipeline.staging.mapping_tables import TableChanges, ensure_mapping_tables
-from intacct_sf_pipeline.staging.store import HOLD_RETRY_MINUTES, SqlStagingStore
+from intacct_sf_pipeline.staging.parts import HOLD_RETRY_MINUTES
+from intacct_sf_pipeline.staging.store import SqlStagingStore
 from intacct_sf_pipeline.staging.tables import MappingTables
 
 

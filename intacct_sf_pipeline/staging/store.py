@@ -2,38 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import TypeVar
 
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Connection
 
-from intacct_sf_pipeline.engine.ports import Clock
-from intacct_sf_pipeline.model.mapping import EntityMapping, FeedSpec, SyncMapping
+from intacct_sf_pipeline.model.mapping import EntityMapping, FeedSpec
 from intacct_sf_pipeline.model.plans import Baseline, JournalEntry, LineStatus, PlanLine, Settlement
 from intacct_sf_pipeline.model.records import SIDES, CanonicalRecord, Link, Side, SourceRow
 from intacct_sf_pipeline.model.results import Batch, Case, LandCounts, MatchGroup, RawRecord, StepReport
 from intacct_sf_pipeline.model.windows import Watermark
-from intacct_sf_pipeline.staging.canonical import BaselineStore, CanonicalStore
-from intacct_sf_pipeline.staging.database import Database
-from intacct_sf_pipeline.staging.holds import HoldBook
-from intacct_sf_pipeline.staging.landing import Landing, load_watermark, save_watermark
-from intacct_sf_pipeline.staging.leases import Lease, LeaseBook
-from intacct_sf_pipeline.staging.ledger import Ledger
-from intacct_sf_pipeline.staging.links import LinkBook
-from intacct_sf_pipeline.staging.outbox import Outbox
-from intacct_sf_pipeline.staging.outcomes import Outcomes, Written
-from intacct_sf_pipeline.staging.queues import ReconcileQueue, StageQueue
-from intacct_sf_pipeline.staging.reconcile import EntityTables, Reconciliation
-from intacct_sf_pipeline.staging.stage import Staging
-from intacct_sf_pipeline.staging.tables import MappingTables
-
-T = TypeVar("T")
-HOLD_RETRY_MINUTES = (0, 60, 240, 1440)
+from intacct_sf_pipeline.staging.landing import load_watermark, save_watermark
+from intacct_sf_pipeline.staging.outcomes import Written
+from intacct_sf_pipeline.staging.parts import StoreParts
 
 
-class SqlStagingStore:
+class SqlStagingStore(StoreParts):
     """`engine.ports.StagingStore` on SQLAlchemy Core.
 
     Args:
@@ -42,49 +26,6 @@ class SqlStagingStore:
         clock: aware UTC time.
         hold_retry_minutes: when a refused write is tried again, by number of refusals; the last one over and over.
     """
-
-    def __init__(
-        self,
-        engine: Engine,
-        mapping: SyncMapping,
-        clock: Clock,
-        *,
-        hold_retry_minutes: Sequence[int] = HOLD_RETRY_MINUTES,
-    ) -> None:
-        self.mapping = mapping
-        self.database = Database(engine, clock)
-        self.tables = MappingTables(mapping)
-        self.leases = LeaseBook(self.database)
-        self._fences: dict[str, Lease] = {}
-        self._stage_queue = StageQueue(self.database, self.tables)
-        self._queue = ReconcileQueue(self.database)
-        self._links = LinkBook(self.database)
-        self._holds = HoldBook(self.database, hold_retry_minutes)
-        self._outbox = Outbox(self.database)
-        self._ledger = Ledger(self.database)
-        self._landing = Landing(self.database, self.tables, self._stage_queue)
-        self._staging = Staging(
-            self.database, self.tables, self._landing, self._stage_queue, self._queue, self._links, self._holds
-        )
-        self._reconciliation = Reconciliation(self.database, self._queue, self._links, self._holds, self._outbox)
-        self._outcomes = Outcomes(
-            self.database, self.tables, self._landing, self._reconciliation, self._holds, self._outbox
-        )
-        self._entities = {entity.name: self._entity_tables(entity) for entity in mapping.enabled()}
-
-    @contextmanager
-    def lease(self, entity: str, holder: str) -> Iterator[Lease]:
-        """Be the entity's one writer while the block runs; every commit of this store for the entity is fenced by it.
-
-        Raises:
-            LeaseHeldError: another run is at work, or (from a commit) took over.
-        """
-        with self.leases.hold(entity, holder) as lease:
-            self._fences[entity] = lease
-            try:
-                yield lease
-            finally:
-                self._fences.pop(entity, None)
 
     # --- landing -------------------------------------------------------------------------------------------------
     def watermark(self, feed: FeedSpec) -> Watermark | None:
@@ -181,7 +122,6 @@ class SqlStagingStore:
         settlements: Sequence[Settlement],
         *,
         run_id: str,
-        preview: bool,
     ) -> None:
         """See `StagingStore.commit_reconcile`.
 
@@ -191,27 +131,13 @@ class SqlStagingStore:
         tables = self._entities[entity.name]
         self._write(
             entity,
-            lambda connection: self._reconciliation.commit(
-                connection, tables, batch, settlements, run_id, preview=preview
-            ),
+            lambda connection: self._reconciliation.commit(connection, tables, batch, settlements, run_id),
         )
 
     def baselines(self, entity: EntityMapping, intacct_keys: Collection[str]) -> Mapping[str, Baseline]:
         """See `StagingStore.baselines`."""
         with self.database.read() as connection:
             return self._entities[entity.name].baselines.fetch(connection, intacct_keys)
-
-    def drop_previews(self, run_id: str) -> None:
-        """See `StagingStore.drop_previews`."""
-        with self.database.read() as connection:
-            if not self._links.has_previews(connection, run_id):
-                return
-        self.database.write(lambda connection: self._links.drop_previews(connection, run_id))
-
-    def preview_creates(self, run_id: str, entity: str, side: Side) -> frozenset[str]:
-        """See `StagingStore.preview_creates`."""
-        with self.database.read() as connection:
-            return self._outbox.preview_creates(connection, run_id, entity, side)
 
     def requeue(self, entity: EntityMapping, side: Side, keys: Collection[str]) -> None:
         """See `StagingStore.requeue`."""
@@ -317,19 +243,3 @@ class SqlStagingStore:
         """See `StagingStore.open_hold_fields`."""
         with self.database.read() as connection:
             return self._holds.fields(connection, entity, keys)
-
-    def _write(self, entity: EntityMapping, work: Callable[[Connection], T]) -> T:
-        def fenced(connection: Connection) -> T:
-            self._fence(connection, entity.name)
-            return work(connection)
-
-        return self.database.write(fenced)
-
-    def _fence(self, connection: Connection, entity: str) -> None:
-        lease = self._fences.get(entity)
-        if lease is not None:
-            self.leases.confirm(connection, lease)
-
-    def _entity_tables(self, entity: EntityMapping) -> EntityTables:
-        canonical = {side: CanonicalStore(self.database, self.tables.canonical[entity.name, side]) for side in SIDES}
-        return EntityTables(entity, canonical, BaselineStore(self.database, self.tables.baseline[entity.name]))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
@@ -12,7 +12,7 @@ from typing import Any
 
 from intacct_sf_pipeline.engine import steps
 from intacct_sf_pipeline.engine.compare import CompareReport, compare_entities
-from intacct_sf_pipeline.engine.context import RunOptions
+from intacct_sf_pipeline.engine.context import RunOptions, SyncContext
 from intacct_sf_pipeline.model.config import SyncConfig
 from intacct_sf_pipeline.model.records import SIDES
 from intacct_sf_pipeline.runtime import Runtime, open_runtime
@@ -47,10 +47,17 @@ class Loop:
     def sync(self, **options: Any) -> Tick:
         """One tick over all entities; time passes before it, so that nothing happens in the same second."""
         self.clock.advance(60)
-        ctx = self.runtime.context(f"run-{next(self.runs)}", RunOptions(**options))
+        run_id = f"run-{next(self.runs)}"
+        rehearsed = self.runtime.rehearsal(run_id) if options.get("plan_only") else nullcontext(self.runtime)
+        with rehearsed as runtime:
+            tick = self._run(runtime.context(run_id, RunOptions(**options)))
+        self.clock.advance(60)
+        return tick
+
+    def _run(self, ctx: SyncContext) -> Tick:
         mapping = self.runtime.config.mapping
         tick = Tick()
-        self.runtime.store.start_run(
+        ctx.store.start_run(
             ctx.run_id, kind="sync", entities=[entity.name for entity in mapping.enabled()], at=self.clock()
         )
         for feed in mapping.used_feeds():
@@ -60,8 +67,7 @@ class Loop:
             tick.planned[entity.name] = Counter(steps.reconcile(ctx, entity).counts)
             reports = [steps.write_back(ctx, entity, side) for side in SIDES]
             tick.written[entity.name] = Counter({k: sum(r.counts[k] for r in reports) for k in WRITES})
-        self.runtime.store.finish_run(ctx.run_id, status="done", at=self.clock())
-        self.clock.advance(60)
+        ctx.store.finish_run(ctx.run_id, status="done", at=self.clock())
         return tick
 
     def compare(self) -> dict[str, CompareReport]:

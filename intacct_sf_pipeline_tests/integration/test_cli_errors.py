@@ -19,6 +19,7 @@ import pytest
 import yaml
 from hypothesis import given
 from hypothesis import strategies as st
+from rich.table import Table
 
 from intacct_sf_pipeline.cli.app import run
 from intacct_sf_pipeline.cli.console import Output
@@ -260,3 +261,12 @@ def test_a_home_is_made_once_and_then_left_alone(tmp_path: Path) -> None:
 def test_a_relative_home_is_refused() -> None:
     with pytest.raises(ConfigurationError, match="absolute path"):
         prepare_home(Path("somewhere"))
+
+
+def test_what_people_typed_is_shown_as_they_typed_it() -> None:
+    """A name in square brackets is no markup, and `:smile:` no emoji."""
+    out = io.StringIO()
+    table = Table("name")
+    table.add_row("[red]Harbour[/red] :smile: Ltd")
+    Output(json_mode=False, stdout=out).show(table)
+    assert "[red]Harbour[/red] :smile: Ltd" in out.getvalue()

@@ -57,13 +57,17 @@ def test_a_plan_writes_nothing_and_says_what_the_run_then_does(loop: Loop) -> No
     company, org = loop.sandbox.company, loop.sandbox.org
     stamps = {row["Id"]: row["SystemModstamp"] for row in org.db.table("Account").live()}
     plan = loop.sync(plan_only=True)
-    assert plan.total() == 0 and company.transactions.records_written == 0
+    assert plan.total() > 0 and company.transactions.records_written == 0
     assert stamps == {row["Id"]: row["SystemModstamp"] for row in org.db.table("Account").live()}
     run = loop.sync()
     kinds = ("create", "update", "link", "deactivate")
     assert {n: {k: c[k] for k in kinds} for n, c in plan.planned.items()} == {
         n: {k: c[k] for k in kinds} for n, c in run.planned.items()
     }
+    assert plan.written == run.written
+    with loop.runtime.store.database.read() as connection:
+        found = connection.exec_driver_sql("select status, count(*) from plan_lines where run_id = 'run-1' group by 1")
+        assert {row[0] for row in found} == {"preview", "nothing"}
 
 
 def test_a_limit_leaves_the_rest_for_the_next_runs(loop: Loop) -> None:

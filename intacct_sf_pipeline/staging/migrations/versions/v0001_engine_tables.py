@@ -189,7 +189,6 @@ def _links() -> None:
         sa.UniqueConstraint("entity", "salesforce_id", name="uq_links_salesforce"),
         comment="Which record here is which record there, once and for ever",
     )
-    op.create_index("ix_links_method", "links", ["method", "run_id"])
 
 
 def _plan_lines() -> None:

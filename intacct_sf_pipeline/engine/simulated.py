@@ -1,0 +1,61 @@
+"""A connector that reads for real and writes nothing: a plan is a whole run against it, on a copy of the staging database."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+from datetime import datetime
+from itertools import count
+
+from intacct_sf_pipeline.engine.ports import Connector
+from intacct_sf_pipeline.model.mapping import FeedSpec
+from intacct_sf_pipeline.model.records import SourceRow
+from intacct_sf_pipeline.model.results import ObjectSchema, Page, Spend, WriteOutcome, WriteRequest, WriteStatus
+from intacct_sf_pipeline.model.windows import Window
+
+_NEW = "new-"
+
+
+class SimulatedConnector:
+    """Passes reads on to `connector`; every write succeeds at once, new records get keys that exist nowhere."""
+
+    def __init__(self, connector: Connector) -> None:
+        self._connector = connector
+        self._numbers = count(1)
+        self.side = connector.side
+
+    def read(self, feed: FeedSpec, columns: Sequence[str], window: Window) -> Iterator[Page]:
+        """See `Connector.read`."""
+        return self._connector.read(feed, columns, window)
+
+    def lookup(self, feed: FeedSpec, columns: Sequence[str], by: str, values: Collection[str]) -> list[SourceRow]:
+        """See `Connector.lookup`; records that were only simulated are not found."""
+        real = [value for value in values if not value.startswith(_NEW)]
+        return self._connector.lookup(feed, columns, by, real) if real else []
+
+    def newest(self, feed: FeedSpec) -> datetime | None:
+        """See `Connector.newest`."""
+        return self._connector.newest(feed)
+
+    def describe(self, object_name: str) -> ObjectSchema:
+        """See `Connector.describe`."""
+        return self._connector.describe(object_name)
+
+    def write(self, requests: Sequence[WriteRequest]) -> Iterator[list[WriteOutcome]]:
+        """Answer as if everything had been written."""
+        yield [
+            WriteOutcome(
+                request.ref,
+                WriteStatus.WRITTEN,
+                key=request.key or f"{_NEW}{next(self._numbers)}",
+                id=request.natural_id,
+            )
+            for request in requests
+        ]
+
+    def spend(self) -> Spend:
+        """See `Connector.spend`."""
+        return self._connector.spend()
+
+    def batch_size(self) -> int:
+        """See `Connector.batch_size`."""
+        return self._connector.batch_size()

@@ -1,0 +1,97 @@
+"""A scratch copy of the staging database for rehearsing a plan, and what is kept of it: a preview.
+
+SQLite copies its file by the backup interface; other servers are copied table by table into a SQLite file. Nothing of the rehearsal but the
+run's ledger entry and its lines (with the status `preview`) reaches the real database.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from sqlalchemy import Connection, Table, delete, insert, select
+
+from intacct_sf_pipeline.model.plans import LineStatus
+from intacct_sf_pipeline.staging.schema import api_spend, metadata, plan_lines, run_steps, runs
+from intacct_sf_pipeline.staging.setup import open_staging
+from intacct_sf_pipeline.staging.store import SqlStagingStore
+from intacct_sf_pipeline.staging.types import SQLITE
+
+_CHUNK = 2000
+_KEPT = (runs, run_steps, api_spend, plan_lines)
+
+
+@contextmanager
+def rehearsal(store: SqlStagingStore, run_id: str) -> Iterator[SqlStagingStore]:
+    """A store on a copy of `store`'s database.
+
+    When the block ends, what run `run_id` planned there is kept as a preview.
+    """
+    with TemporaryDirectory(prefix="intacct-sf-plan-") as folder:
+        path = Path(folder) / "staging.db"
+        if store.database.server == SQLITE:
+            _back_up(store, path)
+        copy = open_staging(f"sqlite:///{path}", store.mapping, store.database.clock)
+        if store.database.server != SQLITE:
+            _copy_rows(store, copy)
+        try:
+            yield copy
+        finally:
+            _keep(copy, store, run_id)
+            copy.database.engine.dispose()
+
+
+def _back_up(store: SqlStagingStore, path: Path) -> None:
+    raw = store.database.engine.raw_connection()
+    try:
+        source = raw.driver_connection
+        if not isinstance(source, sqlite3.Connection):
+            raise TypeError("a SQLite engine has SQLite connections")
+        with sqlite3.connect(path) as target:
+            source.backup(target)
+        target.close()
+    finally:
+        raw.close()
+
+
+def _copy_rows(store: SqlStagingStore, copy: SqlStagingStore) -> None:
+    with store.database.read() as source:
+
+        def work(target: Connection) -> None:
+            for tables in (metadata, store.tables.metadata):
+                for table in tables.sorted_tables:
+                    _copy_table(source, target, table)
+
+        copy.database.write(work)
+
+
+def _copy_table(source: Connection, target: Connection, table: Table) -> None:
+    target.execute(delete(table))
+    rows = source.execution_options(yield_per=_CHUNK).execute(select(table))
+    for part in rows.mappings().partitions(_CHUNK):
+        target.execute(insert(table), [dict(row) for row in part])
+
+
+def _keep(copy: SqlStagingStore, store: SqlStagingStore, run_id: str) -> None:
+    with copy.database.read() as source:
+        found = [(table, _rows_of_run(source, table, run_id)) for table in _KEPT]
+
+    def work(target: Connection) -> None:
+        for table, rows in found:
+            if rows:
+                target.execute(insert(table), rows)
+
+    store.database.write(work)
+
+
+def _rows_of_run(source: Connection, table: Table, run_id: str) -> list[dict[str, Any]]:
+    columns = [column for column in table.c if column.autoincrement is not True]
+    rows = [dict(row) for row in source.execute(select(*columns).where(table.c.run_id == run_id)).mappings()]
+    for row in rows:
+        if table is plan_lines and row["status"] != LineStatus.NOTHING.value:
+            row["status"] = LineStatus.PREVIEW.value
+    return rows
