@@ -39,6 +39,7 @@ class Pipeline:
         self._entities: tuple[EntityMapping, ...] = ()
         self._failed = False
         self._leases = ExitStack()
+        self._rehearsal = ExitStack()
         self._writing: set[str] = set()
 
     @contextmanager
@@ -51,6 +52,8 @@ class Pipeline:
         run = context.run
         options = self._options(run.tags)
         try:
+            if options.plan_only and self._begun is None:
+                self.runtime = self._rehearsal.enter_context(self.runtime.rehearsal(run.run_id))
             for entity in entities:
                 self._become_writer(entity, run.run_id)
             self._begin(run, _kind(run, options), context.job_def.asset_layer.selected_asset_keys)
@@ -71,12 +74,13 @@ class Pipeline:
         return result
 
     def finish(self) -> None:
-        """Give the leases back and close the ledger entry, if one was begun."""
+        """Give the leases back, close the ledger entry, if one was begun, and keep a plan as a preview."""
         self._leases.close()
         if self._begun is not None:
             held = any(self.questions.open_holds(entity) for entity in self._entities)
             status = "failed" if self._failed else "held" if held else "done"
             self.runtime.store.finish_run(self._begun, status=status, at=self.runtime.clock())
+        self._rehearsal.close()
 
     def _become_writer(self, entity: EntityMapping, run_id: str) -> None:
         """Hold the entity's lease until the run ends, so that two runs never write the same records."""
