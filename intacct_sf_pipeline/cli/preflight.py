@@ -10,7 +10,8 @@ from collections.abc import Iterator, Mapping
 from rapidfuzz import process
 
 from intacct_sf_pipeline.cli.findings import Finding, ok, problem, warning
-from intacct_sf_pipeline.model.mapping import Direction, EntityMapping, FeedSpec, FieldSpec, FieldType, SyncMapping
+from intacct_sf_pipeline.model.fields import Direction, FieldSpec, FieldType
+from intacct_sf_pipeline.model.mapping import EntityMapping, FeedSpec, SyncMapping
 from intacct_sf_pipeline.model.records import SIDES, Side
 from intacct_sf_pipeline.model.results import ColumnSchema, ObjectSchema
 

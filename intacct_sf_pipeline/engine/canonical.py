@@ -14,7 +14,8 @@ from intacct_sf_pipeline.engine.conditions import unmet
 from intacct_sf_pipeline.engine.match_form import match_form
 from intacct_sf_pipeline.engine.normalise import NormaliseContext, ValueNotUnderstoodError, joined, normalise
 from intacct_sf_pipeline.engine.references import is_unlinked
-from intacct_sf_pipeline.model.mapping import EntityMapping, FieldSpec, FieldType
+from intacct_sf_pipeline.model.fields import FieldSpec, FieldType
+from intacct_sf_pipeline.model.mapping import EntityMapping
 from intacct_sf_pipeline.model.records import Canonical, CanonicalRecord, Scalar, Side
 from intacct_sf_pipeline.model.results import RawRecord
 

@@ -14,7 +14,8 @@ from intacct_sf_pipeline.engine.holds import new_hold
 from intacct_sf_pipeline.engine.merge import writes_to
 from intacct_sf_pipeline.engine.normalise import ValueNotUnderstoodError
 from intacct_sf_pipeline.engine.render import render
-from intacct_sf_pipeline.model.mapping import EntityMapping, FieldSpec, FieldType
+from intacct_sf_pipeline.model.fields import FieldSpec, FieldType
+from intacct_sf_pipeline.model.mapping import EntityMapping
 from intacct_sf_pipeline.model.plans import Accepted, FieldChange, FieldDecision, Hold, HoldReason
 from intacct_sf_pipeline.model.records import CanonicalRecord, Scalar, Side
 from intacct_sf_pipeline.model.results import ObjectSchema

@@ -12,7 +12,8 @@ from datetime import datetime
 from decimal import Decimal, InvalidOperation
 
 from intacct_sf_pipeline.engine.formula import parse_formula
-from intacct_sf_pipeline.model.mapping import SideSpec, Source, Variant
+from intacct_sf_pipeline.model.fields import Source
+from intacct_sf_pipeline.model.mapping import SideSpec, Variant
 from intacct_sf_pipeline.model.records import Scalar
 from intacct_sf_pipeline.model.results import RawRecord
 

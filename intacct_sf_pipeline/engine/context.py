@@ -18,9 +18,9 @@ from intacct_sf_pipeline.model.records import Side
 class RunOptions:
     """How this run differs from an ordinary tick.
 
-    `plan_only` makes the run a plan: it is rehearsed on a copy and writes nothing (see `runtime.Runtime.rehearsal`); `full` re-reads every row; `since`/`until` re-read rows modified in that range
-    (a backfill); `limit` caps the records written per entity and side; `retry_holds` retries rejected writes whether
-    due or not.
+    `plan_only` makes the run a plan, rehearsed on a copy (`runtime.Runtime.rehearsal`); `full` re-reads every row;
+    `since`/`until` re-read rows modified in that range (a backfill); `limit` caps the records written per entity and
+    side; `retry_holds` retries rejected writes whether due or not.
     """
 
     plan_only: bool = False

@@ -12,7 +12,7 @@ from decimal import Decimal
 from functools import lru_cache
 
 from intacct_sf_pipeline.engine.text import unaccented
-from intacct_sf_pipeline.model.mapping import FieldType
+from intacct_sf_pipeline.model.fields import FieldType
 from intacct_sf_pipeline.model.records import Canonical
 
 _FORMS = """

@@ -11,7 +11,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from intacct_sf_pipeline.model.mapping import ConflictRule, Direction, EntityMapping, FieldSpec
+from intacct_sf_pipeline.model.fields import ConflictRule, Direction, FieldSpec
+from intacct_sf_pipeline.model.mapping import EntityMapping
 from intacct_sf_pipeline.model.plans import Accepted, Baseline, FieldDecision
 from intacct_sf_pipeline.model.records import Canonical, CanonicalRecord, Side
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from intacct_sf_pipeline.model.errors import ServiceReply
-from intacct_sf_pipeline.model.mapping import EntityMapping, FieldSpec
+from intacct_sf_pipeline.model.fields import FieldSpec
+from intacct_sf_pipeline.model.mapping import EntityMapping
 from intacct_sf_pipeline.model.records import Side
 
 SYSTEM = {Side.INTACCT: "Intacct", Side.SALESFORCE: "Salesforce"}

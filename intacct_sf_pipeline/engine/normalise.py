@@ -15,7 +15,7 @@ from decimal import ROUND_HALF_UP, Context, Decimal, InvalidOperation
 
 from intacct_sf_pipeline.engine import phones, places, text
 from intacct_sf_pipeline.model.errors import SyncError
-from intacct_sf_pipeline.model.mapping import FieldSpec, FieldType
+from intacct_sf_pipeline.model.fields import FieldSpec, FieldType
 from intacct_sf_pipeline.model.records import Canonical, Scalar, Side
 
 RawValue = Scalar | tuple[Scalar, ...]

@@ -9,7 +9,8 @@ from intacct_sf_pipeline.engine import messages
 from intacct_sf_pipeline.engine.changes import ChangeBuilder, fill
 from intacct_sf_pipeline.engine.holds import conflict_holds, new_hold, problem_holds
 from intacct_sf_pipeline.engine.merge import AGREE, HOLD, KEEP, compared, merge
-from intacct_sf_pipeline.model.mapping import Direction, EntityMapping, NewId
+from intacct_sf_pipeline.model.fields import Direction
+from intacct_sf_pipeline.model.mapping import EntityMapping, NewId
 from intacct_sf_pipeline.model.plans import (
     Accepted,
     Baseline,

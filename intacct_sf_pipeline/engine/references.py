@@ -12,7 +12,8 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from intacct_sf_pipeline.engine.ports import StagingStore
-from intacct_sf_pipeline.model.mapping import EntityMapping, FieldSpec, FieldType, SyncMapping
+from intacct_sf_pipeline.model.fields import FieldSpec, FieldType
+from intacct_sf_pipeline.model.mapping import EntityMapping, SyncMapping
 from intacct_sf_pipeline.model.records import SIDES, CanonicalRecord, Link, Side
 
 

@@ -8,13 +8,16 @@ Normalising the result on the target side gives the canonical value again.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from decimal import Decimal
 
 from intacct_sf_pipeline.engine import phones, places, text
 from intacct_sf_pipeline.engine.normalise import RawValue, ValueNotUnderstoodError, as_text, joined, quantised
-from intacct_sf_pipeline.model.mapping import FieldSpec, FieldType
+from intacct_sf_pipeline.model.fields import FieldSpec, FieldType
 from intacct_sf_pipeline.model.records import Canonical, Scalar, Side
 
+# As each service writes it back, so that what was written reads the same (Salesforce reference 3.3, Intacct 4.5).
+_MOMENT = {Side.INTACCT: "%Y-%m-%dT%H:%M:%SZ", Side.SALESFORCE: "%Y-%m-%dT%H:%M:%S.000+0000"}
 _AS_TYPED = frozenset({FieldType.TEXT, FieldType.EMAIL, FieldType.STATE, FieldType.POSTAL_CODE})
 
 
@@ -40,6 +43,8 @@ def render(
         return None
     if isinstance(canonical, str):
         return _text(field, canonical, joined(raw), target)
+    if isinstance(canonical, datetime):
+        return canonical.astimezone(UTC).strftime(_MOMENT[target])
     if field.type is FieldType.DECIMAL and isinstance(canonical, Decimal):
         return quantised(canonical, field.scale)
     return canonical

@@ -1,4 +1,4 @@
-"""A connector that reads for real and writes nothing: a plan is a whole run against it, on a copy of the staging database."""
+"""A connector that reads for real and writes nothing: what a plan is rehearsed with."""
 
 from __future__ import annotations
 

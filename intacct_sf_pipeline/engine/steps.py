@@ -111,7 +111,7 @@ def _line_row(line: PlanLine) -> Mapping[str, Scalar]:
     return {
         "operation": line.operation.value,
         "side": line.side.value,
-        "intacct": line.intacct_key() or line.natural_id,
+        "intacct": line.intacct_key(),
         "salesforce": line.salesforce_id(),
         "fields": ", ".join(change.field for change in line.changes),
         "reason": line.reason,

@@ -1,1 +1,1 @@
-"""What flows through the pipeline: values and their rules, with no I/O (standard library, pydantic and YAML parsing only)."""
+"""What flows through the pipeline: values and their rules, with no I/O."""

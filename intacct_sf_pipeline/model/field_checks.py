@@ -6,7 +6,8 @@ import re
 from collections import defaultdict
 from collections.abc import Collection, Iterator
 
-from intacct_sf_pipeline.model.mapping import Direction, EntityMapping, FieldSpec, FieldType, Source
+from intacct_sf_pipeline.model.fields import Direction, FieldSpec, FieldType, Source
+from intacct_sf_pipeline.model.mapping import EntityMapping
 from intacct_sf_pipeline.model.problems import Problem
 from intacct_sf_pipeline.model.records import SIDES, Side
 from intacct_sf_pipeline.model.suggest import closest, did_you_mean

@@ -9,57 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from enum import StrEnum
 from functools import cached_property
-from typing import Annotated, Literal
+from typing import Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import Field
 
+from intacct_sf_pipeline.model.fields import FieldSpec, MappingModel
 from intacct_sf_pipeline.model.records import Side
-
-
-class _Model(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
-
-
-class Direction(StrEnum):
-    """Which way a field's changes travel; `match` fields only help records find each other and are never written."""
-
-    BOTH = "both"
-    TO_SALESFORCE = "to_salesforce"
-    TO_INTACCT = "to_intacct"
-    MATCH = "match"
-
-    def writes(self, target: Side) -> bool:
-        """Whether this direction may write to `target`."""
-        return self is Direction.BOTH or self is (
-            Direction.TO_INTACCT if target is Side.INTACCT else Direction.TO_SALESFORCE
-        )
-
-
-class ConflictRule(StrEnum):
-    """Who wins when both sides changed the same field since they last agreed."""
-
-    NEWEST = "newest"
-    INTACCT = "intacct"
-    SALESFORCE = "salesforce"
-    HOLD = "hold"
-
-
-class FieldType(StrEnum):
-    """How a value is normalised for comparison and rendered for writing (see `engine/normalise.py`)."""
-
-    TEXT = "text"
-    MULTILINE = "multiline"
-    STREET = "street"
-    PHONE = "phone"
-    EMAIL = "email"
-    COUNTRY = "country"
-    STATE = "state"
-    POSTAL_CODE = "postal_code"
-    DECIMAL = "decimal"
-    BOOLEAN = "boolean"
-    ENUM = "enum"
-    DATETIME = "datetime"
-    REFERENCE = "reference"
 
 
 class ReadMode(StrEnum):
@@ -69,7 +24,7 @@ class ReadMode(StrEnum):
     ALL = "all"
 
 
-class FeedSpec(_Model):
+class FeedSpec(MappingModel):
     """One vendor object as it is read: name and side are filled in by the loader from its place in the file."""
 
     name: str
@@ -89,7 +44,7 @@ class FeedSpec(_Model):
         return f"landing_{self.side.value}_{self.name}"
 
 
-class Related(_Model):
+class Related(MappingModel):
     """Rows of another feed that belong to a record: reached as `alias.column`; `many` keeps all, else the first by key.
 
     `local` is a column of the primary feed, `foreign` a column of the related one; they join by equality.
@@ -102,7 +57,7 @@ class Related(_Model):
     many: bool = False
 
 
-class Condition(_Model):
+class Condition(MappingModel):
     """One test on a source column; exactly one of the tests is given."""
 
     column: str
@@ -113,7 +68,7 @@ class Condition(_Model):
     present: bool | None = None
 
 
-class Variant(_Model):
+class Variant(MappingModel):
     """One of several records made from a single source row (an item's price in one price book)."""
 
     name: str
@@ -128,7 +83,7 @@ class NewId(StrEnum):
     AUTO = "auto"
 
 
-class SideSpec(_Model):
+class SideSpec(MappingModel):
     """One side of an entity: where its records come from and how they are written."""
 
     feed: str
@@ -145,71 +100,7 @@ class SideSpec(_Model):
     creates: bool = True
 
 
-class Source(_Model):
-    """Where one side's value of a field comes from.
-
-    `columns` are vendor columns (`alias.column` for related rows). `compute` names a function of `engine/compose.py`;
-    without it, one column is read as it is and several are joined as lines.
-    """
-
-    columns: tuple[str, ...] = ()
-    compute: str | None = None
-    expression: str = ""
-    otherwise: str = ""
-
-    @property
-    def write_columns(self) -> tuple[str, ...]:
-        """The columns a value is written to: all of them, or the last one of a computed source."""
-        return self.columns[-1:] if self.compute else self.columns
-
-
-def _source(value: object) -> object:
-    if isinstance(value, str):
-        return {"columns": (value,)}
-    if isinstance(value, list):
-        return {"columns": tuple(value)}
-    return value
-
-
-FieldSource = Annotated[Source, BeforeValidator(_source)]
-
-
-class FieldSpec(_Model):
-    """One row of the mapping table.
-
-    `when_empty` decides what an empty one-way source does to a target that has a value and was never written by us;
-    `group` names fields that are taken from one side as a whole when two records meet for the first time; `stamp` marks
-    a value that is written along with others but never compared; `create_only` one that cannot change later.
-    """
-
-    name: str
-    intacct: FieldSource
-    salesforce: FieldSource
-    direction: Direction = Direction.BOTH
-    conflict: ConflictRule = ConflictRule.NEWEST
-    type: FieldType = FieldType.TEXT
-    label: str = ""
-    values: Mapping[str, str | bool] = Field(default_factory=dict)
-    scale: int | None = None
-    to: str | None = None
-    group: str | None = None
-    too_long: Literal["hold", "truncate"] = "hold"
-    when_empty: Literal["clear", "keep"] = "clear"
-    required: bool = False
-    stamp: bool = False
-    create_only: bool = False
-
-    def source(self, side: Side) -> Source:
-        """The field's source on `side`."""
-        return self.intacct if side is Side.INTACCT else self.salesforce
-
-    @property
-    def title(self) -> str:
-        """A name for people."""
-        return self.label or self.name.replace("_", " ").capitalize()
-
-
-class MatchRule(_Model):
+class MatchRule(MappingModel):
     """Records without a link are partners when these fields are equal and the key is unique on both sides.
 
     `fields` are canonical field names compared by their match form (case, accents, legal suffixes and formatting
@@ -221,7 +112,7 @@ class MatchRule(_Model):
     action: Literal["link", "candidate"] = "link"
 
 
-class EntityMapping(_Model):
+class EntityMapping(MappingModel):
     """One flow: two sides, their fields, and how their records find each other."""
 
     name: str
@@ -268,7 +159,7 @@ class EntityMapping(_Model):
         return any(spec.direction.writes(side) for spec in self.fields)
 
 
-class SyncMapping(_Model):
+class SyncMapping(MappingModel):
     """The whole mapping: feeds per side and the entities built on them, in the order in which they settle."""
 
     feeds: tuple[FeedSpec, ...]

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from intacct_sf_pipeline.model.config import SyncConfig
-from intacct_sf_pipeline.model.mapping import Direction, EntityMapping, FieldSpec, Source
+from intacct_sf_pipeline.model.fields import Direction, FieldSpec, Source
+from intacct_sf_pipeline.model.mapping import EntityMapping
 
 _ARROWS = {Direction.BOTH: "↔", Direction.TO_SALESFORCE: "→", Direction.TO_INTACCT: "←", Direction.MATCH: "="}
 _HEADINGS = ("Field", "Intacct", "", "Salesforce", "Type", "Conflict", "Notes")

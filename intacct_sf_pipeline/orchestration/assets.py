@@ -41,7 +41,8 @@ def extract_asset(config: SyncConfig, feeds: Sequence[FeedSpec]) -> dg.AssetsDef
         with pipeline.step(context) as ctx:
             reports = [steps.extract(ctx, feed) for feed in feeds]
             moved = any(report.counts[name] for report in reports for name in ("new", "deleted"))
-            return reporting.materialisation(reports, row_count=ctx.store.landed(feeds[0]) if moved else None)
+            rows = ctx.store.landed(feeds[0]) if moved else None
+            return reporting.materialisation(reports, preview=reporting.extract_rows(feeds, reports), row_count=rows)
 
     return extract
 
@@ -53,7 +54,8 @@ def staging_asset(config: SyncConfig, entity: EntityMapping) -> dg.AssetsDefinit
     @dg.multi_asset(name=_op_name(spec), specs=[spec], backfill_policy=ONE_RUN)
     def stage(context: dg.AssetExecutionContext, pipeline: dg.ResourceParam[Pipeline]) -> dg.MaterializeResult[Any]:
         with pipeline.step(context, entity) as ctx:
-            return reporting.materialisation([steps.stage(ctx, entity)])
+            report = steps.stage(ctx, entity)
+            return reporting.materialisation([report], preview=pipeline.questions.waiting_keys(entity))
 
     return stage
 

@@ -131,7 +131,7 @@ class Findings:
 
     def result(self) -> dg.AssetCheckResult:
         """The same for Dagster."""
-        told = "; ".join((*self.errors, *self.warnings)) or "nothing found"
+        told = "; ".join((*self.errors, *self.warnings)) or "nothing wrong was found"
         metadata: dict[str, int | str] = dict(self.figures)
         return dg.AssetCheckResult(
             passed=not (self.errors or self.warnings),

@@ -13,6 +13,7 @@ from intacct_sf_pipeline.engine.compare import compare_entities
 from intacct_sf_pipeline.engine.context import utc_now
 from intacct_sf_pipeline.model.config import SyncConfig
 from intacct_sf_pipeline.model.mapping import EntityMapping
+from intacct_sf_pipeline.model.records import Side
 from intacct_sf_pipeline.orchestration import cadences, names, reporting
 from intacct_sf_pipeline.orchestration.maintenance import Retention, prune
 from intacct_sf_pipeline.orchestration.pipeline import COMPARE_JOB, Pipeline
@@ -53,11 +54,10 @@ def _sync(config: SyncConfig, cadence: str, entities: Sequence[EntityMapping]) -
 
 
 def _plan_only(config: SyncConfig, entities: Sequence[EntityMapping]) -> Job:
-    writes = {key for entity in entities for key in names.writeback_keys(config.mapping, entity)}
-    keys = [key for key in names.entity_keys(config.mapping, entities) if key not in writes]
-    return _asset_job(
-        "plan_only", EVERYTHING, keys, "Says what a sync would write, and writes nothing.", {"plan_only": True}
-    )
+    """The whole sync rehearsed, write-backs included: what comes later is planned on what was planned before it."""
+    description = "Says what a sync would write: a rehearsal on a copy of the staging database, with simulated writes."
+    keys = names.entity_keys(config.mapping, entities)
+    return _asset_job("plan_only", EVERYTHING, keys, description, {"plan_only": True})
 
 
 def _retry_holds(config: SyncConfig, entities: Sequence[EntityMapping]) -> Job:
@@ -90,7 +90,10 @@ def compare_job(config: SyncConfig) -> dg.JobDefinition:
     told.
     """
 
-    @dg.op(description="Every feed in full, then every linked pair, field by field. Writes nothing to either system.")
+    @dg.op(
+        description="Every feed in full, then every linked pair, field by field. Writes nothing to either system.",
+        pool=names.pool(Side.INTACCT),
+    )
     def compare_everything(context: dg.OpExecutionContext, pipeline: dg.ResourceParam[Pipeline]) -> None:
         entities = config.mapping.enabled()
         with pipeline.step(context, *entities) as ctx:
@@ -107,7 +110,11 @@ def compare_job(config: SyncConfig) -> dg.JobDefinition:
                 allow_retries=False,
             )
 
-    @dg.job(name=COMPARE_JOB, description="Proves that both sides agree: equal, explained, unexplained, per entity.")
+    @dg.job(
+        name=COMPARE_JOB,
+        description="Proves that both sides agree: equal, explained, unexplained, per entity.",
+        tags={CADENCE_TAG: EVERYTHING},
+    )
     def compare_all() -> None:
         compare_everything()
 

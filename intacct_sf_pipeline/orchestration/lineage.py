@@ -7,7 +7,8 @@ from collections.abc import Iterator, Sequence
 
 import dagster as dg
 
-from intacct_sf_pipeline.model.mapping import EntityMapping, FeedSpec, FieldType, SyncMapping
+from intacct_sf_pipeline.model.fields import FieldType
+from intacct_sf_pipeline.model.mapping import EntityMapping, FeedSpec, SyncMapping
 from intacct_sf_pipeline.model.records import SIDES, Side
 from intacct_sf_pipeline.orchestration.names import extract_key, staging_key
 

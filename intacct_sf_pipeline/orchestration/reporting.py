@@ -10,18 +10,27 @@ from typing import Any
 import dagster as dg
 
 from intacct_sf_pipeline.engine.compare import CompareReport
+from intacct_sf_pipeline.model.mapping import FeedSpec
 from intacct_sf_pipeline.model.records import Scalar
 from intacct_sf_pipeline.model.results import StepReport
 
 PREVIEW_ROWS = 20
 SEE_HELD = "`intacct-sf holds list` shows what waits for a person, `intacct-sf explain ENTITY KEY` says why."
-NOTHING_WRITTEN = "This run only planned: nothing was written."
+NOTHING_TOUCHED = "Nothing had to be touched."
+NOTHING_WRITTEN = "A rehearsal: this is what a sync would do; nothing was written to either system."
 
 
 def materialisation(
-    reports: Sequence[StepReport], *, row_count: int | None = None, planned_only: bool = False
+    reports: Sequence[StepReport],
+    *,
+    preview: Sequence[Mapping[str, Scalar]] | None = None,
+    row_count: int | None = None,
+    planned_only: bool = False,
 ) -> dg.MaterializeResult[Any]:
-    """The reports of one step (an extract has one per feed) as a materialisation; every count is a plottable number."""
+    """The reports of one step (an extract has one per feed) as a materialisation; every count is a plottable number.
+
+    `preview` is shown instead of the reports' own rows.
+    """
     counts: Counter[str] = Counter()
     for report in reports:
         counts.update(report.counts)
@@ -32,14 +41,21 @@ def materialisation(
         metadata["lag_seconds"] = round(min(lags), 1)
     if row_count is not None:
         metadata["dagster/row_count"] = row_count
-    rows = [row for report in reports for row in report.preview]
-    if rows:
-        metadata["preview"] = dg.MetadataValue.md(markdown_rows(rows[:PREVIEW_ROWS]))
+    rows = preview if preview is not None else [row for report in reports for row in report.preview]
+    metadata["preview"] = dg.MetadataValue.md(markdown_rows(rows[:PREVIEW_ROWS]) or NOTHING_TOUCHED)
     if counts["held"]:
         metadata["held records"] = dg.MetadataValue.md(SEE_HELD)
     if planned_only:
         metadata["note"] = NOTHING_WRITTEN
     return dg.MaterializeResult(metadata=metadata)
+
+
+def extract_rows(feeds: Sequence[FeedSpec], reports: Sequence[StepReport]) -> list[dict[str, Scalar]]:
+    """One row per feed of an extract: what was read and what of it was news."""
+    return [
+        {"object": feed.object, **{name: report.counts[name] for name in ("read", "new", "changed", "deleted")}}
+        for feed, report in zip(feeds, reports, strict=True)
+    ]
 
 
 def agreement(report: CompareReport) -> dict[str, Any]:

@@ -22,14 +22,12 @@ def build_schedules(config: SyncConfig) -> list[dg.ScheduleDefinition]:
         *(sync_schedule(schedule, cadence) for cadence in cadences.used(config)),
         _nightly(
             schedule,
-            "compare_nightly",
             COMPARE_JOB,
             schedule.cron("compare"),
             "Proves every night that both sides agree.",
         ),
         _nightly(
             schedule,
-            "maintenance_nightly",
             "maintenance",
             schedule.cron("maintenance"),
             "Drops old runs and events every night.",
@@ -43,7 +41,7 @@ def sync_schedule(schedule: ScheduleConfig, cadence: Cadence) -> dg.ScheduleDefi
     """
 
     @dg.schedule(
-        name=f"{sync_job(cadence)}_{'business_hours' if cadence in cadences.BUSINESS_HOURS_ONLY else 'always'}",
+        name=f"{sync_job(cadence)}_schedule",
         job_name=sync_job(cadence),
         cron_schedule=schedule.cron(cadence),
         execution_timezone=schedule.time_zone,
@@ -61,9 +59,9 @@ def sync_schedule(schedule: ScheduleConfig, cadence: Cadence) -> dg.ScheduleDefi
     return tick
 
 
-def _nightly(schedule: ScheduleConfig, name: str, job: str, cron: str, description: str) -> dg.ScheduleDefinition:
+def _nightly(schedule: ScheduleConfig, job: str, cron: str, description: str) -> dg.ScheduleDefinition:
     return dg.ScheduleDefinition(
-        name=name,
+        name=f"{job}_schedule",
         job_name=job,
         cron_schedule=cron,
         execution_timezone=schedule.time_zone,

@@ -76,7 +76,7 @@ def reconcile_spec(config: SyncConfig, entity: EntityMapping) -> dg.AssetSpec:
     )
     return dg.AssetSpec(
         key=names.reconcile_key(entity),
-        deps=[names.staging_key(entity), *(names.reconcile_key(earlier) for earlier in _earlier(config, entity))],
+        deps=[names.staging_key(entity)],
         group_name=names.RECONCILE,
         kinds={"python", "table"},
         owners=OWNERS,
@@ -124,7 +124,7 @@ def writeback_spec(config: SyncConfig, entity: EntityMapping, side: Side) -> dg.
 
 
 def _earlier(config: SyncConfig, entity: EntityMapping) -> list[EntityMapping]:
-    """The entities that settle before this one; in a plan-only run, too, their plan comes first."""
+    """The entities that settle before this one."""
     return [other for other in config.mapping.enabled() if other.name in entity.after]
 
 

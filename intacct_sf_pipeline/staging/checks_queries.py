@@ -15,9 +15,10 @@ import orjson
 from sqlalchemy import Connection, FromClause, Select, and_, func, or_, select
 from sqlalchemy.sql.elements import ColumnElement
 
-from intacct_sf_pipeline.model.mapping import Direction, EntityMapping, FieldSpec, FieldType
+from intacct_sf_pipeline.model.fields import Direction, FieldSpec, FieldType
+from intacct_sf_pipeline.model.mapping import EntityMapping
 from intacct_sf_pipeline.model.plans import LineStatus, Operation
-from intacct_sf_pipeline.model.records import SIDES, Side
+from intacct_sf_pipeline.model.records import SIDES, Scalar, Side
 from intacct_sf_pipeline.staging.database import Database
 from intacct_sf_pipeline.staging.schema import holds, links, plan_lines, reconcile_queue, run_steps
 from intacct_sf_pipeline.staging.tables import MappingTables
@@ -28,6 +29,7 @@ _NONE = Operation.NONE.value
 _OPERATIONS = (Operation.CREATE, Operation.UPDATE, Operation.LINK, Operation.DEACTIVATE)
 _UNSETTLED = (LineStatus.PLANNED, LineStatus.SENT, LineStatus.UNKNOWN)
 _SHOWN = 1000
+_PREVIEW = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +64,17 @@ class CheckQueries:
         query = select(func.count()).select_from(reconcile_queue).where(reconcile_queue.c.entity == entity.name)
         with self._database.read() as connection:
             return int(connection.execute(query).scalar_one())
+
+    def waiting_keys(self, entity: EntityMapping) -> list[dict[str, Scalar]]:
+        """The first of them: side and key."""
+        query = (
+            select(reconcile_queue.c.side, reconcile_queue.c.record_key)
+            .where(reconcile_queue.c.entity == entity.name)
+            .order_by(reconcile_queue.c.token)
+            .limit(_PREVIEW)
+        )
+        with self._database.read() as connection:
+            return [{"side": side, "key": key} for side, key in connection.execute(query)]
 
     def has_written(self, entity: EntityMapping, run_id: str) -> bool:
         """Whether `run_id` planned anything for `entity` that had to be written."""

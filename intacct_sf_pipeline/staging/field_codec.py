@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from intacct_sf_pipeline.model.mapping import FieldSpec, FieldType
+from intacct_sf_pipeline.model.fields import FieldSpec, FieldType
 from intacct_sf_pipeline.model.records import Canonical
 from intacct_sf_pipeline.staging.codec import stored_text
 from intacct_sf_pipeline.staging.types import plain

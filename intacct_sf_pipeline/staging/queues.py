@@ -146,10 +146,10 @@ class ReconcileQueue:
         scope = {reconcile_queue.c.entity: entity, reconcile_queue.c.side: side.value}
         self._database.bulk.delete_in(connection, reconcile_queue.c.record_key, keys, where=scope)
 
-    def next(self, connection: Connection, entity: str, limit: int, after: int) -> list[tuple[int, Side, str]]:
-        """Token, side and key of the next records with a token above `after`."""
+    def next(self, connection: Connection, entity: str, limit: int) -> list[tuple[int, Side, str]]:
+        """Token, side and key of the next records."""
         queue = reconcile_queue.c
-        waiting = select(queue.token, queue.side, queue.record_key).where(queue.entity == entity, queue.token > after)
+        waiting = select(queue.token, queue.side, queue.record_key).where(queue.entity == entity)
         return [
             (row[0], Side(row[1]), row[2]) for row in connection.execute(waiting.order_by(queue.token).limit(limit))
         ]

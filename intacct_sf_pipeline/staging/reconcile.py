@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 
 from sqlalchemy import Connection
@@ -29,13 +29,6 @@ class EntityTables:
     baselines: BaselineStore
 
 
-@dataclass(frozen=True, slots=True)
-class CaseBatch(Batch[Case]):
-    """A batch of cases; `partners` are tokens further down the queue whose records are in these cases already."""
-
-    partners: tuple[int, ...] = field(default=())
-
-
 class Reconciliation:
     """Works inside the caller's transaction."""
 
@@ -48,34 +41,25 @@ class Reconciliation:
         self._holds = holds
         self._outbox = outbox
 
-    def take(self, connection: Connection, tables: EntityTables, limit: int, after: int) -> CaseBatch:
+    def take(self, connection: Connection, tables: EntityTables, limit: int) -> Batch[Case]:
         """The next cases: one per linked pair, one per record without a link.
 
-        A pair is in the batch of its first token; walking on with `after` does not show it a second time.
+        A pair is in the batch of its first token and takes its other one along, however far behind that is.
         """
         entity = tables.entity
-        waiting = self._queue.next(connection, entity.name, limit, after)
+        waiting = self._queue.next(connection, entity.name, limit)
         if not waiting:
-            return CaseBatch((), ())
+            return Batch((), ())
         links = self._links_of(connection, entity, waiting)
         tokens = {(side, key): token for token, side, key in waiting}
-        partners: dict[tuple[Side, str], int] = {}
         for side in SIDES:
-            keys = [link.key(side) for link in links.values() if (side, link.key(side)) not in tokens]
-            partners.update(
-                {(side, key): token for key, token in self._queue.tokens(connection, entity.name, side, keys).items()}
-            )
-        pairs: dict[str, Link] = {}
-        single: dict[tuple[Side, str], None] = {}
-        for _, side, key in waiting:
-            link = links.get((side, key))
-            if link is None:
-                single[side, key] = None
-            elif partners.get((side.other, link.key(side.other)), after + 1) > after:
-                pairs[link.intacct_key] = link
+            partners = [link.key(side) for link in links.values() if (side, link.key(side)) not in tokens]
+            behind = self._queue.tokens(connection, entity.name, side, partners)
+            tokens.update({(side, key): token for key, token in behind.items()})
+        pairs = {link.intacct_key: link for link in links.values()}
+        single = [(side, key) for _, side, key in waiting if (side, key) not in links]
         cases = [*self.pairs(connection, tables, list(pairs.values())), *self._single(connection, tables, single)]
-        ahead = tuple(token for token in partners.values() if token > after)
-        return CaseBatch(tuple(token for token, _, _ in waiting), tuple(cases), ahead)
+        return Batch(tuple(tokens.values()), tuple(cases))
 
     def pairs(self, connection: Connection, tables: EntityTables, links: Sequence[Link]) -> list[Case]:
         """Linked pairs with both records and their baselines."""
@@ -127,7 +111,7 @@ class Reconciliation:
             return not hold.refused or (*hold.record, hold.target) not in writes.planned
 
         self._holds.settle(connection, tables.entity.name, settlements, run_id, refused=False, may_close=may_close)
-        self._queue.drop(connection, [*batch.tokens, *(batch.partners if isinstance(batch, CaseBatch) else ())])
+        self._queue.drop(connection, batch.tokens)
 
     def settle(
         self, connection: Connection, tables: EntityTables, settlements: Sequence[Settlement], run_id: str
@@ -160,8 +144,7 @@ class Reconciliation:
             for key, link in self._links.by_key(connection, entity.link_entity, side, keys[side]).items()
         }
 
-    def _single(self, connection: Connection, tables: EntityTables, keys: Iterable[tuple[Side, str]]) -> list[Case]:
-        wanted = list(keys)
+    def _single(self, connection: Connection, tables: EntityTables, wanted: list[tuple[Side, str]]) -> list[Case]:
         records = {
             side: tables.canonical[side].fetch(connection, [k for s, k in wanted if s is side]) for side in SIDES
         }

@@ -1,7 +1,7 @@
 """A scratch copy of the staging database for rehearsing a plan, and what is kept of it: a preview.
 
-SQLite copies its file by the backup interface; other servers are copied table by table into a SQLite file. Nothing of the rehearsal but the
-run's ledger entry and its lines (with the status `preview`) reaches the real database.
+SQLite copies its file by the backup interface; other servers are copied table by table into a SQLite file. Nothing of
+the rehearsal but the run's ledger entry and its lines (with the status `preview`) reaches the real database.
 """
 
 from __future__ import annotations

@@ -100,10 +100,10 @@ class SqlStagingStore(StoreParts):
         with self.database.read() as connection:
             return self._links.by_key(connection, entity, side, keys)
 
-    def reconcile_batch(self, entity: EntityMapping, limit: int, after: int = 0) -> Batch[Case]:
-        """See `StagingStore.reconcile_batch`; to walk the queue, pass the batch's highest token as the next `after`."""
+    def reconcile_batch(self, entity: EntityMapping, limit: int) -> Batch[Case]:
+        """See `StagingStore.reconcile_batch`."""
         with self.database.read() as connection:
-            return self._reconciliation.take(connection, self._entities[entity.name], limit, after)
+            return self._reconciliation.take(connection, self._entities[entity.name], limit)
 
     def records(self, entity: EntityMapping, side: Side, keys: Collection[str]) -> Mapping[str, CanonicalRecord]:
         """See `StagingStore.records`."""

@@ -14,7 +14,8 @@ from typing import Any
 from sqlalchemy import Boolean, Column, Index, MetaData, Table
 from sqlalchemy.types import TypeEngine
 
-from intacct_sf_pipeline.model.mapping import EntityMapping, FeedSpec, FieldSpec, FieldType, SyncMapping
+from intacct_sf_pipeline.model.fields import FieldSpec, FieldType
+from intacct_sf_pipeline.model.mapping import EntityMapping, FeedSpec, SyncMapping
 from intacct_sf_pipeline.model.records import SIDES, Side
 from intacct_sf_pipeline.staging.naming import column_names, index_name
 from intacct_sf_pipeline.staging.types import ExactDecimal, UtcDateTime, key_text, long_text

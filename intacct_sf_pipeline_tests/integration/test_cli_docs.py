@@ -14,7 +14,8 @@ from sqlalchemy import inspect
 
 from intacct_sf_pipeline.cli.app import build_app
 from intacct_sf_pipeline.model.config import Limits, Policies, ScheduleConfig
-from intacct_sf_pipeline.model.mapping import EntityMapping, FeedSpec, FieldSpec, SideSpec
+from intacct_sf_pipeline.model.fields import FieldSpec
+from intacct_sf_pipeline.model.mapping import EntityMapping, FeedSpec, SideSpec
 from intacct_sf_pipeline.model.mapping_loader import load_config
 from intacct_sf_pipeline.model.plans import HoldReason
 from intacct_sf_pipeline.orchestration.build import build_definitions

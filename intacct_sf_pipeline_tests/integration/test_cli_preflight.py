@@ -11,7 +11,8 @@ from intacct_sf_pipeline.cli.findings import Finding, Level, document, failed
 from intacct_sf_pipeline.cli.live import mapping_findings
 from intacct_sf_pipeline.model.config import SyncConfig
 from intacct_sf_pipeline.model.errors import PermissionDeniedError, ServiceReply
-from intacct_sf_pipeline.model.mapping import Direction, FeedSpec
+from intacct_sf_pipeline.model.fields import Direction
+from intacct_sf_pipeline.model.mapping import FeedSpec
 from intacct_sf_pipeline.model.mapping_loader import load_config
 from intacct_sf_pipeline.model.records import SIDES, Side
 from intacct_sf_pipeline.model.results import ColumnSchema, ObjectSchema

@@ -41,7 +41,7 @@ def fill(kit, number=300):
     kit.stage("accounts", Side.INTACCT, *records)
     kit.staged_keys("contacts", Side.INTACCT)
     while batch := kit.store.reconcile_batch(kit.entity("accounts"), 1000):
-        kit.store.commit_reconcile(kit.entity("accounts"), batch, [], run_id="run-1", preview=False)
+        kit.store.commit_reconcile(kit.entity("accounts"), batch, [], run_id="run-1")
 
 
 def test_an_idle_tick_only_looks_things_up(kit, statements):

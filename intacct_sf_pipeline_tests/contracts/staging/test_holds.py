@@ -23,16 +23,26 @@ def refuse(kit, line, hold):
 
 def outcome(kit, line, status, settlement):
     kit.store.commit_outcomes(
-        kit.entity("accounts"), [line], {line.line_id: status}, settlements=[settlement], journal=[], predicted=[], records=[],
-        side=Side.SALESFORCE, run_id="run-1",
-    )  # fmt: skip
+        kit.entity("accounts"),
+        [line],
+        {line.line_id: status},
+        settlements=[settlement],
+        journal=[],
+        predicted=[],
+        records=[],
+        side=Side.SALESFORCE,
+        run_id="run-1",
+    )
 
 
 def test_a_hold_found_again_keeps_its_number_and_its_beginning(kit, make_hold):
     kit.reconcile("accounts", Settlement("accounts", "1", "001A", holds=(make_hold("1", "name", "phone"),)))
     (before,) = open_holds(kit.store.database)
     kit.clock.advance(hours=5)
-    kit.reconcile("accounts", Settlement("accounts", "1", "001A", holds=(make_hold("1", "phone", "name", message="new words", state="t"),)))
+    kit.reconcile(
+        "accounts",
+        Settlement("accounts", "1", "001A", holds=(make_hold("1", "phone", "name", message="new words", state="t"),)),
+    )
     (after,) = open_holds(kit.store.database)
     assert (after["id"], after["since"]) == (before["id"], before["since"])
     assert (after["message"], after["fields"]) == ("new words", ["name", "phone"])
@@ -42,15 +52,23 @@ def test_open_holds_have_the_documented_keys(kit, make_hold):
     kit.reconcile("accounts", Settlement("accounts", "1", "001A", holds=(make_hold("1", "name"),)))
     (row,) = open_holds(kit.store.database, "accounts")
     expected = {
-        "id": 1, "entity": "accounts", "key": "1", "side": "intacct", "reason": "conflict", "message": "why",
-        "since": "2026-03-02T09:00:00.123456+00:00", "fields": ["name"],
-    }  # fmt: skip
+        "id": 1,
+        "entity": "accounts",
+        "key": "1",
+        "side": "intacct",
+        "reason": "conflict",
+        "message": "why",
+        "since": "2026-03-02T09:00:00.123456+00:00",
+        "fields": ["name"],
+    }
     assert {name: row[name] for name in expected} == expected
     assert open_holds(kit.store.database, "contacts") == []
 
 
 def test_a_hold_not_found_again_is_closed_and_a_new_one_has_a_new_number(kit, make_hold):
-    kit.reconcile("accounts", Settlement("accounts", "1", "001A", holds=(make_hold("1", "name"), make_hold("1", "phone"))))
+    kit.reconcile(
+        "accounts", Settlement("accounts", "1", "001A", holds=(make_hold("1", "name"), make_hold("1", "phone")))
+    )
     kit.reconcile("accounts", Settlement("accounts", "1", "001A", holds=(make_hold("1", "phone"),)))
     assert held(kit) == [(2, "conflict", ("phone",))]
     kit.reconcile("accounts", Settlement("accounts", "1", "001A", holds=(make_hold("1", "name"),)))
@@ -72,7 +90,9 @@ def test_a_hold_is_closed_from_either_side_of_the_pair(kit, make_hold):
 
 
 def test_held_fields_are_told_by_record_and_a_whole_record_wins(kit, make_hold):
-    kit.reconcile("accounts", Settlement("accounts", "1", None, holds=(make_hold("1", "name"), make_hold("1", "phone"))))
+    kit.reconcile(
+        "accounts", Settlement("accounts", "1", None, holds=(make_hold("1", "name"), make_hold("1", "phone")))
+    )
     kit.reconcile("accounts", Settlement("accounts", "2", None, holds=(make_hold("2", "name"), make_hold("2"))))
     keys = [(Side.INTACCT, "1"), (Side.INTACCT, "2"), (Side.INTACCT, "3"), (Side.SALESFORCE, "1")]
     assert kit.store.open_hold_fields("accounts", keys) == {
@@ -124,7 +144,9 @@ def test_the_outcome_of_a_write_leaves_a_conflict_on_hold(kit, make_hold, make_l
     assert held(kit) == [(1, "conflict", ("name",))]
 
 
-@pytest.mark.parametrize(("reason", "everything", "due"), [("conflict", False, 1), ("rejected", False, 0), ("rejected", True, 1)])
+@pytest.mark.parametrize(
+    ("reason", "everything", "due"), [("conflict", False, 1), ("rejected", False, 0), ("rejected", True, 1)]
+)
 def test_what_is_not_a_refusal_is_looked_at_in_every_run(kit, make_hold, make_line, reason, everything, due):
     kit.stage("accounts", Side.INTACCT, CanonicalRecord("1", {"name": "A"}))
     kit.reconcile("accounts")

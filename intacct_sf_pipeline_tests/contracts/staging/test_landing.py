@@ -1,4 +1,4 @@
-"""Landing: what is landed comes back, unchanged rows are no change, and every change reaches the records it belongs to."""
+"""Landing: what is landed comes back, unchanged rows are no change, every change reaches the records it is about."""
 
 from __future__ import annotations
 

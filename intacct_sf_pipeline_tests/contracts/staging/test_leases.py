@@ -58,7 +58,9 @@ def test_a_renewed_lease_does_not_expire(kit):
         book(kit, pid=2).acquire("accounts", "run-2")
 
 
-@pytest.mark.parametrize(("host", "alive", "taken"), [("here", False, True), ("here", True, False), ("elsewhere", False, False)])
+@pytest.mark.parametrize(
+    ("host", "alive", "taken"), [("here", False, True), ("here", True, False), ("elsewhere", False, False)]
+)
 def test_only_a_dead_process_of_this_machine_is_taken_over_at_once(kit, host, alive, taken):
     book(kit, host=host, pid=4242).acquire("accounts", "run-1")
     other = book(kit, alive=alive)

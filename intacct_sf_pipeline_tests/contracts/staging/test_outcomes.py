@@ -17,17 +17,40 @@ RUN = "run-1"
 
 def commit(kit, entity, side, *lines, settlements=(), journal=(), predicted=(), records=(), status=LineStatus.WRITTEN):
     kit.store.commit_outcomes(
-        kit.entity(entity), lines, {line.line_id: status for line in lines}, settlements=settlements, journal=journal,
-        predicted=predicted, records=records, side=side, run_id=RUN,
-    )  # fmt: skip
+        kit.entity(entity),
+        lines,
+        {line.line_id: status for line in lines},
+        settlements=settlements,
+        journal=journal,
+        predicted=predicted,
+        records=records,
+        side=side,
+        run_id=RUN,
+    )
 
 
 def entry(kit, field="credit", before=Decimal("1.50"), after=Decimal("2.5"), at=None):
-    return JournalEntry(RUN, "accounts", Side.SALESFORCE, "001A", Operation.UPDATE, field, before, after, "newest", "changed", at or kit.clock())
+    return JournalEntry(
+        RUN,
+        "accounts",
+        Side.SALESFORCE,
+        "001A",
+        Operation.UPDATE,
+        field,
+        before,
+        after,
+        "newest",
+        "changed",
+        at or kit.clock(),
+    )
 
 
 def account(key="001A", **values):
-    return SourceRow(key, {"Name": "Alpha", "Phone": "1", "IntacctID__c": "C1", **values}, datetime.fromisoformat("2026-03-01T00:00:00+00:00"))
+    return SourceRow(
+        key,
+        {"Name": "Alpha", "Phone": "1", "IntacctID__c": "C1", **values},
+        datetime.fromisoformat("2026-03-01T00:00:00+00:00"),
+    )
 
 
 @pytest.fixture
@@ -41,9 +64,14 @@ def written(kit, make_line):
     kit.staged_keys("contacts", Side.SALESFORCE)
     kit.reconcile("accounts", Settlement("accounts", "1", "001A", (make_line("L1"),)))
     commit(
-        kit, "accounts", Side.SALESFORCE, make_line("L1"), predicted=[SourceRow("001A", {"Phone": "2"})],
-        records=[CanonicalRecord("001A", {"phone": "+2"}, {"phone": "2"})], journal=[entry(kit)],
-    )  # fmt: skip
+        kit,
+        "accounts",
+        Side.SALESFORCE,
+        make_line("L1"),
+        predicted=[SourceRow("001A", {"Phone": "2"})],
+        records=[CanonicalRecord("001A", {"phone": "+2"}, {"phone": "2"})],
+        journal=[entry(kit)],
+    )
     return feed
 
 
@@ -93,9 +121,19 @@ def test_other_flows_that_use_the_written_columns_look_at_them(kit, make_line):
 def test_a_created_record_is_linked_and_its_line_knows_its_key(kit, make_line):
     create = make_line("L1", operation=Operation.CREATE, target_key=None, source_key="1")
     kit.reconcile("accounts", Settlement("accounts", "1", None, (create,)))
-    settlement = Settlement("accounts", "1", "001N", link=kit.link("accounts", "1", "001N"), baseline=Baseline({"name": "A"}))
+    settlement = Settlement(
+        "accounts", "1", "001N", link=kit.link("accounts", "1", "001N"), baseline=Baseline({"name": "A"})
+    )
     predicted = SourceRow("001N", {"Name": "A", "IntacctID__c": "C1"})
-    commit(kit, "accounts", Side.SALESFORCE, create, settlements=[settlement], predicted=[predicted], records=[CanonicalRecord("001N", {"name": "A"})])
+    commit(
+        kit,
+        "accounts",
+        Side.SALESFORCE,
+        create,
+        settlements=[settlement],
+        predicted=[predicted],
+        records=[CanonicalRecord("001N", {"name": "A"})],
+    )
     assert kit.rows("SELECT status, target_key FROM plan_lines") == [{"status": "written", "target_key": "001N"}]
     assert kit.store.links("accounts", Side.INTACCT, ["1"])["1"].salesforce_id == "001N"
     read = SourceRow("001N", {"Name": "A", "IntacctID__c": "C1"}, kit.clock())
@@ -120,7 +158,13 @@ def test_a_written_column_of_a_related_row_is_merged_into_that_row(kit, make_lin
 
 def test_the_journal_has_a_readable_row_per_field(kit, make_line):
     moment = kit.clock()
-    commit(kit, "accounts", Side.SALESFORCE, make_line("L1"), journal=[entry(kit), entry(kit, "name", None, "Ünï"), entry(kit, "seen", True, moment)])
+    commit(
+        kit,
+        "accounts",
+        Side.SALESFORCE,
+        make_line("L1"),
+        journal=[entry(kit), entry(kit, "name", None, "Ünï"), entry(kit, "seen", True, moment)],
+    )
     rows = kit.rows("SELECT field, before_value, after_value FROM v_journal ORDER BY entry_id")
     assert [tuple(row.values()) for row in rows] == [
         ("credit", "1.50", "2.5"),
@@ -137,7 +181,15 @@ def test_a_conflict_leaves_line_journal_and_landing_as_they_were(kit, make_line)
     landed = kit.rows("SELECT * FROM landing_salesforce_accounts")
     clash = Settlement("accounts", "2", "001A", link=kit.link("accounts", "2", "001A"))
     with pytest.raises(LinkConflictError):
-        commit(kit, "accounts", Side.SALESFORCE, create, settlements=[clash], journal=[entry(kit)], predicted=[SourceRow("001A", {"Name": "X"})])
+        commit(
+            kit,
+            "accounts",
+            Side.SALESFORCE,
+            create,
+            settlements=[clash],
+            journal=[entry(kit)],
+            predicted=[SourceRow("001A", {"Name": "X"})],
+        )
     assert kit.rows("SELECT status FROM plan_lines") == [{"status": "sent"}]
     assert kit.rows("SELECT * FROM journal") == []
     assert kit.rows("SELECT * FROM landing_salesforce_accounts") == landed
@@ -145,5 +197,7 @@ def test_a_conflict_leaves_line_journal_and_landing_as_they_were(kit, make_line)
 
 def test_lines_that_follow_from_an_outcome_are_planned(kit, make_line):
     follow = make_line("L2", operation=Operation.LINK)
-    commit(kit, "accounts", Side.SALESFORCE, make_line("L1"), settlements=[Settlement("accounts", "1", "001A", (follow,))])
+    commit(
+        kit, "accounts", Side.SALESFORCE, make_line("L1"), settlements=[Settlement("accounts", "1", "001A", (follow,))]
+    )
     assert kit.store.planned(kit.entity("accounts"), Side.SALESFORCE, run_id=RUN, limit=5) == [follow]

@@ -54,7 +54,12 @@ def test_a_run_report_adds_up_steps_and_lines(kit, make_line, make_hold):
     kit.store.record_step(RUN, "accounts", step("extract", "salesforce/accounts", 0.25, salesforce=2, read=9))
     kit.store.record_step(RUN, "accounts", step("salesforce_writeback", "accounts", 0.25, salesforce=4))
     kit.store.record_step("other", "accounts", step("extract", "intacct/customers", intacct=100, read=100))
-    lines = [make_line("L1"), make_line("L2", operation=Operation.CREATE, side=Side.INTACCT, target_key=None), make_line("L3"), make_line("L4", operation=Operation.NONE)]
+    lines = [
+        make_line("L1"),
+        make_line("L2", operation=Operation.CREATE, side=Side.INTACCT, target_key=None),
+        make_line("L3"),
+        make_line("L4", operation=Operation.NONE),
+    ]
     kit.reconcile("accounts", Settlement("accounts", "1", "001A", tuple(lines), holds=(make_hold("1"),)))
     kit.store.mark(lines[:2], LineStatus.WRITTEN)
     kit.store.mark(lines[2:3], LineStatus.REJECTED)
@@ -66,7 +71,11 @@ def test_a_run_report_adds_up_steps_and_lines(kit, make_line, make_hold):
     assert accounts["planned"] == {"create": 1, "update": 2, "link": 0, "deactivate": 0}
     assert accounts["written"]["intacct"] == {"created": 1, "updated": 0, "deactivated": 0, "failed": 0}
     assert accounts["written"]["salesforce"] == {"created": 0, "updated": 1, "deactivated": 0, "failed": 1}
-    assert (accounts["held"], accounts["api"], accounts["seconds"]) == (1, {"intacct_transactions": 3, "salesforce_calls": 6}, 1.0)
+    assert (accounts["held"], accounts["api"], accounts["seconds"]) == (
+        1,
+        {"intacct_transactions": 3, "salesforce_calls": 6},
+        1.0,
+    )
     assert found["entities"]["contacts"]["api"] == {"intacct_transactions": 0, "salesforce_calls": 0}
 
 
@@ -82,7 +91,9 @@ def test_a_feed_that_several_flows_share_is_read_by_each_and_paid_by_one(kit):
 def test_status_tells_lag_holds_runs_and_what_the_month_will_cost(kit, make_hold):
     kit.clock.now = datetime(2026, 4, 11, tzinfo=UTC)
     kit.land(kit.feed("customers"), watermark=Watermark("customers", kit.clock.now - timedelta(minutes=5), None))
-    kit.reconcile("accounts", Settlement("accounts", "1", None, holds=(make_hold("1", "name"), make_hold("1", "phone"))))
+    kit.reconcile(
+        "accounts", Settlement("accounts", "1", None, holds=(make_hold("1", "name"), make_hold("1", "phone")))
+    )
     kit.store.start_run(RUN, kind="sync", entities=["accounts"], at=kit.clock.now - timedelta(seconds=8))
     kit.store.finish_run(RUN, status="held", at=kit.clock.now)
     kit.store.record_step(RUN, "customers", step("extract", "intacct/customers", intacct=100))
@@ -92,7 +103,9 @@ def test_status_tells_lag_holds_runs_and_what_the_month_will_cost(kit, make_hold
     found = status(kit.store.database, kit.mapping)
     (customers,) = [row for row in found["watermarks"] if (row["side"], row["feed"]) == ("intacct", "customers")]
     assert (customers["lag_seconds"], customers["value"]) == (300.0, "2026-04-10T23:55:00+00:00")
-    assert found["holds"] == [{"entity": "accounts", "reason": "conflict", "count": 2, "oldest": "2026-04-11T00:00:00+00:00"}]
+    assert found["holds"] == [
+        {"entity": "accounts", "reason": "conflict", "count": 2, "oldest": "2026-04-11T00:00:00+00:00"}
+    ]
     assert [(run["run_id"], run["status"], run["seconds"]) for run in found["runs"]] == [(RUN, "held", 8.0)]
     assert [(row["system"], row["billed"], row["forecast"]) for row in found["spend"]] == [("intacct", 100, 300)]
 
@@ -102,15 +115,38 @@ def test_a_record_is_explained_by_either_key_or_by_its_id(kit, make_line, make_h
     kit.land(kit.feed("customers"), kit.customer("1"))
     kit.linked("accounts", "1", "001A", name="A", credit=Decimal("1.50"))
     kit.land(kit.feed("customers"), kit.customer("1"))
-    entry = JournalEntry(RUN, "accounts", Side.SALESFORCE, "001A", Operation.UPDATE, "credit", Decimal("1.50"), None, "newest", "why", kit.clock())
+    entry = JournalEntry(
+        RUN,
+        "accounts",
+        Side.SALESFORCE,
+        "001A",
+        Operation.UPDATE,
+        "credit",
+        Decimal("1.50"),
+        None,
+        "newest",
+        "why",
+        kit.clock(),
+    )
     kit.store.commit_outcomes(
-        kit.entity("accounts"), [], {}, settlements=[Settlement("accounts", "1", "001A", (make_line("L1"),))], journal=[entry], predicted=[],
-        records=[], side=Side.SALESFORCE, run_id=RUN,
-    )  # fmt: skip
+        kit.entity("accounts"),
+        [],
+        {},
+        settlements=[Settlement("accounts", "1", "001A", (make_line("L1"),))],
+        journal=[entry],
+        predicted=[],
+        records=[],
+        side=Side.SALESFORCE,
+        run_id=RUN,
+    )
     kit.reconcile("accounts", Settlement("accounts", "1", "001A", holds=(make_hold("1", "name"),)))
     found = explain_rows(kit.store, kit.entity("accounts"), key)
     assert (found["link"]["intacct_key"], found["link"]["salesforce_id"]) == ("1", "001A")
-    assert (found["intacct"]["values"]["name"], found["salesforce"]["key"], found["baseline"]) == ("A", "001A", {"name": "A", "credit": "1.5"})
+    assert (found["intacct"]["values"]["name"], found["salesforce"]["key"], found["baseline"]) == (
+        "A",
+        "001A",
+        {"name": "A", "credit": "1.5"},
+    )
     assert [(row["field"], row["before"], row["after"]) for row in found["journal"]] == [("credit", "1.50", None)]
     assert [row["fields"] for row in found["holds"]] == [["name"]]
     assert [row["line_id"] for row in found["lines"]] == ["L1"]
@@ -122,7 +158,11 @@ def test_an_unknown_record_is_explained_as_empty(kit):
 
 
 def test_a_preview_shows_the_first_rows_with_long_text_cut(kit):
-    kit.stage("accounts", Side.INTACCT, *(CanonicalRecord(str(n), {"name": "x" * 500, "credit": Decimal("1.5")}) for n in range(5)))
+    kit.stage(
+        "accounts",
+        Side.INTACCT,
+        *(CanonicalRecord(str(n), {"name": "x" * 500, "credit": Decimal("1.5")}) for n in range(5)),
+    )
     rows = table_preview(kit.store.database, kit.store.tables, "canonical_accounts_intacct", limit=2)
     assert [row["record_key"] for row in rows] == ["0", "1"]
     assert (len(str(rows[0]["name"])), rows[0]["credit"], rows[0]["is_deleted"]) == (200, "1.5", False)

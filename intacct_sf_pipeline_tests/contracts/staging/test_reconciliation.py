@@ -1,4 +1,4 @@
-"""Cases, links, baselines and previews: every waiting record is shown once, and what was concluded is stored as a whole."""
+"""Cases, links and baselines: every waiting record is shown once, and what was concluded is stored as a whole."""
 
 from __future__ import annotations
 
@@ -36,27 +36,13 @@ def test_a_linked_pair_is_one_case_with_both_records_and_the_baseline(kit):
     assert kit.waiting("accounts") == []
 
 
-def test_walking_the_queue_shows_every_case_once_and_consumes_nothing(kit):
-    kit.linked("accounts", "1", "001A", name="A")
-    kit.stage("accounts", Side.INTACCT, CanonicalRecord("1", {"name": "B"}))
-    kit.stage("accounts", Side.INTACCT, *(CanonicalRecord(str(n), {"name": str(n)}) for n in range(2, 9)))
-    kit.stage("accounts", Side.SALESFORCE, CanonicalRecord("001A", {"name": "C"}))
-    seen, after = [], 0
-    while batch := kit.store.reconcile_batch(kit.entity("accounts"), 3, after):
-        seen += [case.intacct.key for case in batch.items]
-        kit.store.commit_reconcile(kit.entity("accounts"), batch, [], run_id="preview", preview=True)
-        after = max(batch.tokens)
-    assert sorted(seen) == [str(n) for n in range(1, 9)]
-    assert len(kit.waiting("accounts")) == 8
-
-
 def test_a_pair_whose_sides_wait_far_apart_is_consumed_whole(kit):
     kit.linked("accounts", "1", "001A", name="A")
     kit.stage("accounts", Side.INTACCT, CanonicalRecord("1", {"name": "B"}))
     kit.stage("accounts", Side.INTACCT, *(CanonicalRecord(str(n), {"name": str(n)}) for n in range(2, 9)))
     kit.stage("accounts", Side.SALESFORCE, CanonicalRecord("001A", {"name": "C"}))
     batch = kit.store.reconcile_batch(kit.entity("accounts"), 2)
-    kit.store.commit_reconcile(kit.entity("accounts"), batch, [], run_id=RUN, preview=False)
+    kit.store.commit_reconcile(kit.entity("accounts"), batch, [], run_id=RUN)
     assert [key for key, _ in kit.waiting("accounts")] == [str(n) for n in range(3, 9)]
 
 
@@ -66,7 +52,7 @@ def test_a_change_that_arrives_while_cases_are_out_is_not_lost(kit):
     batch = kit.store.reconcile_batch(kit.entity("accounts"), 10)
     kit.stage("accounts", Side.SALESFORCE, CanonicalRecord("001A", {"name": "C"}))
     kit.stage("accounts", Side.INTACCT, CanonicalRecord("1", {"name": "D"}))
-    kit.store.commit_reconcile(kit.entity("accounts"), batch, [], run_id=RUN, preview=False)
+    kit.store.commit_reconcile(kit.entity("accounts"), batch, [], run_id=RUN)
     assert kit.waiting("accounts") == [("1", "001A")]
 
 
@@ -74,7 +60,7 @@ def test_a_record_that_is_gone_leaves_the_queue_without_a_case(kit):
     kit.store.requeue(kit.entity("accounts"), Side.INTACCT, ["77"])
     batch = kit.store.reconcile_batch(kit.entity("accounts"), 10)
     assert (batch.items, bool(batch)) == ((), True)
-    kit.store.commit_reconcile(kit.entity("accounts"), batch, [], run_id=RUN, preview=False)
+    kit.store.commit_reconcile(kit.entity("accounts"), batch, [], run_id=RUN)
     assert not kit.store.reconcile_batch(kit.entity("accounts"), 10)
 
 
@@ -89,7 +75,9 @@ def test_an_entity_that_shares_links_keeps_its_own_records_and_baselines(kit):
 
 
 def test_a_match_key_is_shared_by_records_of_both_sides_but_not_by_deleted_ones(kit):
-    kit.stage("accounts", Side.INTACCT, *(CanonicalRecord(k, {"name": k}, match_keys={"name": "acme"}) for k in ("1", "2")))
+    kit.stage(
+        "accounts", Side.INTACCT, *(CanonicalRecord(k, {"name": k}, match_keys={"name": "acme"}) for k in ("1", "2"))
+    )
     kit.stage("accounts", Side.SALESFORCE, CanonicalRecord("001A", {"name": "x"}, match_keys={"name": "acme"}))
     gone = CanonicalRecord("001B", {"name": "x"}, match_keys={"name": "acme"}, deleted=True)
     kit.stage("accounts", Side.SALESFORCE, gone)
@@ -140,13 +128,26 @@ def test_one_commit_cannot_link_a_record_twice(kit):
 
 
 values = st.fixed_dictionaries(
-    {}, optional={"name": st.none() | st.text(st.characters(exclude_characters="\x00", exclude_categories=["Cs"])), "credit": st.none() | st.decimals(-10**9, 10**9, places=2)}
-)  # fmt: skip
-sides = st.none() | st.text() | st.decimals(allow_nan=False, allow_infinity=False) | st.booleans() | st.datetimes(timezones=st.just(UTC))
+    {},
+    optional={
+        "name": st.none() | st.text(st.characters(exclude_characters="\x00", exclude_categories=["Cs"])),
+        "credit": st.none() | st.decimals(-(10**9), 10**9, places=2),
+    },
+)
+sides = (
+    st.none()
+    | st.text()
+    | st.decimals(allow_nan=False, allow_infinity=False)
+    | st.booleans()
+    | st.datetimes(timezones=st.just(UTC))
+)
 
 
 @quick
-@given(known=values, accepted=st.dictionaries(st.sampled_from(["name", "phone"]), st.builds(Accepted, sides, sides, st.text())))
+@given(
+    known=values,
+    accepted=st.dictionaries(st.sampled_from(["name", "phone"]), st.builds(Accepted, sides, sides, st.text())),
+)
 def test_baselines_come_back_equal_and_know_which_fields_were_agreed_on(kit, known, accepted):
     baseline = Baseline(known, accepted)
     kit.reconcile("accounts", Settlement("accounts", "1", "001A", baseline=baseline))
@@ -158,21 +159,9 @@ def test_pairs_are_streamed_in_link_order(kit):
         kit.linked("accounts", str(number), f"001{number}", name=str(number))
     pages = list(kit.store.pairs(kit.entity("accounts"), size=2))
     assert [[case.link.intacct_key for case in page] for page in pages] == [["0", "1"], ["2", "3"], ["4"]]
-    assert all(c.intacct.values["name"] == c.salesforce.values["name"] == c.baseline.values["name"] for p in pages for c in p)
-
-
-def test_a_preview_stores_its_lines_and_nothing_else(kit, make_line, make_hold):
-    kit.stage("accounts", Side.INTACCT, CanonicalRecord("1", {"name": "A"}), CanonicalRecord("2", {"name": "B"}))
-    create = make_line("L1", operation=Operation.CREATE, target_key=None, source_key="1")
-    settlement = Settlement(
-        "accounts", "1", "001A", (create,), kit.link("accounts", "1", "001A"), Baseline({"name": "A"}), (make_hold("1"),)
+    assert all(
+        c.intacct.values["name"] == c.salesforce.values["name"] == c.baseline.values["name"] for p in pages for c in p
     )
-    kit.reconcile("accounts", settlement, preview=True)
-    assert kit.rows("SELECT status FROM plan_lines") == [{"status": "preview"}]
-    assert kit.store.preview_creates(RUN, "accounts", Side.SALESFORCE) == frozenset({"1"})
-    assert kit.store.preview_creates(RUN, "accounts", Side.INTACCT) == frozenset()
-    assert [kit.rows(f"SELECT * FROM {t}") for t in ("links", "holds", "baseline_accounts")] == [[], [], []]
-    assert len(kit.waiting("accounts")) == 2
 
 
 def test_planned_lines_come_back_equal_creations_first(kit, make_line):
@@ -197,7 +186,9 @@ def test_a_record_decided_twice_in_one_run_gets_a_new_attempt_unless_its_outcome
     kit.store.mark([line], LineStatus.SENT)
     kit.reconcile("accounts", Settlement("accounts", "1", "001A", (make_line("L1", reason="third"),)))
     assert kit.store.planned(entity, Side.SALESFORCE, run_id=RUN, limit=10) == []
-    assert [(line.reason, line.status) for line in kit.store.unsettled(entity, Side.SALESFORCE, run_id="run-2")] == [("again", LineStatus.SENT)]
+    assert [(line.reason, line.status) for line in kit.store.unsettled(entity, Side.SALESFORCE, run_id="run-2")] == [
+        ("again", LineStatus.SENT)
+    ]
 
 
 def test_lines_that_were_never_sent_are_given_up_by_the_next_run_and_decided_again(kit, make_line):

@@ -21,6 +21,12 @@ VIEWS = {"v_links", "v_holds", "v_journal", "v_runs", "v_freshness", "v_api_spen
 NEW_FIELD = {"name": "region", "intacct": "customFields.Region", "salesforce": "Region__c"}
 
 
+@pytest.fixture
+def url(server):
+    """These tests change tables."""
+    return server.own()
+
+
 def test_migrations_build_exactly_the_schema_the_store_uses(kit):
     mine = set(metadata.tables)
 
@@ -41,7 +47,10 @@ def test_upgrade_downgrade_and_upgrade_again(empty_url):
     assert migrate.upgrade(engine) == everything
     assert (migrate.current(engine), migrate.check(engine), migrate.upgrade(engine)) == (everything[-1], [], [])
     migrate.downgrade(engine, "base")
-    assert (inspect(engine).get_view_names(), set(inspect(engine).get_table_names()) & set(metadata.tables)) == ([], set())
+    assert (inspect(engine).get_view_names(), set(inspect(engine).get_table_names()) & set(metadata.tables)) == (
+        [],
+        set(),
+    )
     assert migrate.upgrade(engine) == everything
     engine.dispose()
 
@@ -65,7 +74,9 @@ def test_bringing_an_up_to_date_database_up_to_date_changes_nothing(kit):
 
 def test_a_new_mapped_field_adds_its_columns_and_has_everything_read_again(kit, mapping_with):
     customers, entity = kit.feed("customers"), kit.entity("accounts")
-    kit.land(customers, kit.customer("1"), kit.customer("2"), watermark=Watermark("customers", kit.clock(), kit.clock()))
+    kit.land(
+        customers, kit.customer("1"), kit.customer("2"), watermark=Watermark("customers", kit.clock(), kit.clock())
+    )
     kit.staged_keys("accounts")
     wider = mapping_with(extra_fields=(NEW_FIELD,))
     _, changes = bring_up_to_date(kit.engine, wider, kit.clock)
@@ -78,7 +89,9 @@ def test_a_new_mapped_field_adds_its_columns_and_has_everything_read_again(kit, 
     rows = [kit.customer("1", **{"customFields.Region": "North"}), kit.customer("2")]
     assert kit.land(customers, *rows).changed == 1
     batch = kit.store.stage_batch(wider.entity("accounts"), Side.INTACCT, 10)
-    kit.store.commit_stage(wider.entity("accounts"), Side.INTACCT, batch, [CanonicalRecord("1", {"region": "North"})], run_id="r")
+    kit.store.commit_stage(
+        wider.entity("accounts"), Side.INTACCT, batch, [CanonicalRecord("1", {"region": "North"})], run_id="r"
+    )
     assert kit.store.records(wider.entity("accounts"), Side.INTACCT, ["1"])["1"].values["region"] == "North"
     assert entity.name == "accounts"
 
@@ -136,7 +149,14 @@ def test_column_names_do_not_depend_on_the_order_of_the_mapping():
 
 
 @pytest.mark.parametrize(
-    "url", ["postgresql://u:secret@h/d", "mssql://u:secret@h/d", "mysql+pymysql://u:secret@h/d", "nonsense", "postgresql+psycopg2://u:secret@h/d"]
+    "url",
+    [
+        "postgresql://u:secret@h/d",
+        "mssql://u:secret@h/d",
+        "mysql+pymysql://u:secret@h/d",
+        "nonsense",
+        "postgresql+psycopg2://u:secret@h/d",
+    ],
 )
 def test_a_url_that_cannot_be_used_is_refused_with_what_would_be_right(url):
     with pytest.raises(ConfigurationError, match="STAGING_DATABASE_URL") as refusal:

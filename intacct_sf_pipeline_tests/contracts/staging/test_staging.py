@@ -68,7 +68,9 @@ def test_a_change_of_the_parent_reaches_all_children(kit):
         batches.append(batch)
         kit.store.commit_stage(kit.entity("contacts"), Side.SALESFORCE, batch, [], run_id="r")
     assert [len(batch.items) for batch in batches] == [3, 3, 1]
-    assert {row["Name"] for batch in batches for item in batch.items for row in item.related["Account"]} == {"Alpha Ltd"}
+    assert {row["Name"] for batch in batches for item in batch.items for row in item.related["Account"]} == {
+        "Alpha Ltd"
+    }
 
 
 def test_a_deleted_record_comes_without_a_row(kit):
@@ -91,7 +93,9 @@ def test_a_change_that_arrives_while_the_batch_is_out_is_not_lost(kit):
     kit.land(kit.feed("customers"), kit.customer("1", name="before"))
     batch = take(kit, "accounts")
     kit.land(kit.feed("customers"), kit.customer("1", name="after"))
-    kit.store.commit_stage(kit.entity("accounts"), Side.INTACCT, batch, [CanonicalRecord("1", {"name": "before"})], run_id="r")
+    kit.store.commit_stage(
+        kit.entity("accounts"), Side.INTACCT, batch, [CanonicalRecord("1", {"name": "before"})], run_id="r"
+    )
     assert [item.row["name"] for item in take(kit, "accounts").items] == ["after"]
 
 
@@ -135,9 +139,14 @@ canonical_values = st.fixed_dictionaries(
 
 
 @quick
-@given(values=canonical_values, raw=st.dictionaries(st.sampled_from(["name", "Account.Id"]), st.none() | st.text() | st.decimals(allow_nan=False)))
+@given(
+    values=canonical_values,
+    raw=st.dictionaries(st.sampled_from(["name", "Account.Id"]), st.none() | st.text() | st.decimals(allow_nan=False)),
+)
 def test_canonical_records_come_back_equal(kit, values, raw):
-    record = CanonicalRecord("1", values, raw, T0, False, False, "not wanted", {}, {"name": "bad"} if "name" not in values else {})
+    record = CanonicalRecord(
+        "1", values, raw, T0, False, False, "not wanted", {}, {"name": "bad"} if "name" not in values else {}
+    )
     kit.stage("products", Side.INTACCT, record)
     found = kit.store.records(kit.entity("products"), Side.INTACCT, ["1"])["1"]
     names = {"name", "active", "checked", "checked_at"} - set(record.problems)
@@ -195,7 +204,12 @@ def test_a_linked_record_that_vanishes_stays_marked_deleted_with_what_it_held(ki
     gone = CanonicalRecord("1", {}, modified=T0 + timedelta(days=1), deleted=True, scope_reason="gone")
     assert kit.store.commit_stage(kit.entity("accounts"), Side.INTACCT, batch, [gone], run_id="r") == 1
     found = kit.store.records(kit.entity("accounts"), Side.INTACCT, ["1"])["1"]
-    assert (found.deleted, found.values["name"], found.modified, found.scope_reason) == (True, "A", gone.modified, "gone")
+    assert (found.deleted, found.values["name"], found.modified, found.scope_reason) == (
+        True,
+        "A",
+        gone.modified,
+        "gone",
+    )
     assert kit.waiting("accounts") == [("1", "001A")]
 
 

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from intacct_sf_pipeline.model.mapping import EntityMapping, FieldSpec
+from intacct_sf_pipeline.model.fields import FieldSpec
+from intacct_sf_pipeline.model.mapping import EntityMapping
 from intacct_sf_pipeline.model.records import Canonical, CanonicalRecord
 
 NOON = datetime(2026, 3, 4, 12, tzinfo=UTC)

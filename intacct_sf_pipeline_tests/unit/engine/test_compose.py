@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from intacct_sf_pipeline.engine.compose import raw_value, views
 from intacct_sf_pipeline.engine.formula import parse_formula
-from intacct_sf_pipeline.model.mapping import SideSpec, Source
+from intacct_sf_pipeline.model.fields import Source
+from intacct_sf_pipeline.model.mapping import SideSpec
 from intacct_sf_pipeline.model.records import Scalar
 from intacct_sf_pipeline.model.results import RawRecord
 

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from intacct_sf_pipeline.engine.match_form import match_form
 from intacct_sf_pipeline.engine.normalise import NormaliseContext, normalise
-from intacct_sf_pipeline.model.mapping import FieldType
+from intacct_sf_pipeline.model.fields import FieldType
 from intacct_sf_pipeline.model.records import Canonical, Side
 
 from .raw_values import RAW, contexts, field_of, typed_text

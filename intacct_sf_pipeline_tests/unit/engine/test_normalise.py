@@ -23,7 +23,7 @@ from intacct_sf_pipeline.engine.normalise import (
 )
 from intacct_sf_pipeline.engine.places import is_country_code
 from intacct_sf_pipeline.engine.render import render
-from intacct_sf_pipeline.model.mapping import FieldSpec, FieldType
+from intacct_sf_pipeline.model.fields import FieldSpec, FieldType
 from intacct_sf_pipeline.model.records import SIDES, Canonical, Side
 
 from .raw_values import RAW, STATUS, blanks, contexts, enum_words, field_of, moments, typed_text

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from intacct_sf_pipeline.engine.normalise import NormaliseContext, ValueNotUnderstoodError, normalise
 from intacct_sf_pipeline.engine.render import render
-from intacct_sf_pipeline.model.mapping import FieldType
+from intacct_sf_pipeline.model.fields import FieldType
 from intacct_sf_pipeline.model.records import SIDES, Side
 
 from .raw_values import ADDRESS_LINES, field_of, typed_text

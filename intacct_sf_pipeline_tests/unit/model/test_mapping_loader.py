@@ -14,8 +14,8 @@ from intacct_sf_pipeline.engine.compose import COMPUTED
 from intacct_sf_pipeline.model.config import SyncConfig
 from intacct_sf_pipeline.model.errors import ConfigurationError
 from intacct_sf_pipeline.model.field_checks import COMPUTED_SOURCES
+from intacct_sf_pipeline.model.fields import ConflictRule, Direction, FieldType
 from intacct_sf_pipeline.model.findings import ConfigurationFileError
-from intacct_sf_pipeline.model.mapping import ConflictRule, Direction, FieldType
 from intacct_sf_pipeline.model.mapping_loader import load_config
 from intacct_sf_pipeline.model.records import SIDES, Side
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from intacct_sf_pipeline.model.mapping import FieldSpec
+from intacct_sf_pipeline.model.fields import FieldSpec
 from intacct_sf_pipeline.model.mapping_loader import load_config
 from intacct_sf_pipeline.model.mapping_table import MappingRow, entity_rows, mapping_table, markdown_table
 
