@@ -48,7 +48,9 @@ class Runtime:
         A plan is a run on it, kept as a preview when the block ends.
         """
         with rehearsal(self.store, run_id) as store:
-            connectors: dict[Side, Connector] = {side: SimulatedConnector(connector) for side, connector in self.connectors.items()}
+            connectors: dict[Side, Connector] = {
+                side: SimulatedConnector(connector) for side, connector in self.connectors.items()
+            }
             yield replace(self, store=store, connectors=connectors)
 
     def close(self) -> None:

@@ -91,6 +91,10 @@ def dagster_dev(folder: Path, env: Mapping[str, str], *arguments: str) -> Iterat
 
 def _loaded(ui: DagsterUi) -> bool:
     try:
-        return bool(ui.graphql("{repositoriesOrError {... on RepositoryConnection {nodes {name}}}}")["repositoriesOrError"]["nodes"])
+        return bool(
+            ui.graphql("{repositoriesOrError {... on RepositoryConnection {nodes {name}}}}")["repositoriesOrError"][
+                "nodes"
+            ]
+        )
     except (URLError, ConnectionError, AssertionError, TimeoutError):
         return False

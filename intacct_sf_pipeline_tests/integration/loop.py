@@ -1,4 +1,7 @@
-"""The whole loop without Dagster: a loopback sandbox over HTTP, a real SQLite file, the engine's steps in their order."""
+"""The whole loop without Dagster.
+
+A loopback sandbox over HTTP, a real SQLite file, the engine's steps in their order.
+"""
 
 from __future__ import annotations
 
@@ -108,7 +111,9 @@ class Loop:
 
 
 @contextmanager
-def running_loop(folder: Path, options: SandboxOptions | None = None, config: SyncConfig | None = None) -> Iterator[Loop]:
+def running_loop(
+    folder: Path, options: SandboxOptions | None = None, config: SyncConfig | None = None
+) -> Iterator[Loop]:
     """A loop on a sandbox of its own."""
     clock = OffsetClock()
     with running_sandbox(options or SandboxOptions(accounts=30, contacts=50, items=16), clock=clock) as sandbox:
@@ -116,5 +121,3 @@ def running_loop(folder: Path, options: SandboxOptions | None = None, config: Sy
         settings = Settings(_env_file=None, **env, staging_database_url=f"sqlite:///{folder / 'staging.db'}")  # type: ignore[call-arg]
         with open_runtime(settings, config=config, clock=clock) as runtime:
             yield Loop(sandbox, runtime, clock)
-
-

@@ -62,7 +62,9 @@ def test_the_newer_edit_of_the_same_field_wins_and_is_explained(loop: Loop, last
     winner = "Says finance" if last == "intacct" else "Says sales"
     assert loop.account(account)["Name"] == loop.customer(key, "name")["name"] == winner
     with loop.runtime.store.database.read() as connection:
-        rules = connection.exec_driver_sql("select rule, reason from journal where field = 'name' order by 1").fetchall()
+        rules = connection.exec_driver_sql(
+            "select rule, reason from journal where field = 'name' order by 1"
+        ).fetchall()
     assert any(rule == "newest" and "newer" in reason for rule, reason in rules)
 
 
@@ -104,7 +106,9 @@ def test_description_and_both_kinds_of_notes_reach_the_customer(loop: Loop) -> N
     loop.new("ContentDocumentLink", ContentDocumentId=note, LinkedEntityId=account, ShareType="V")
     loop.sync()
     notes = loop.customer(key, "notes")["notes"]
-    assert [part in notes for part in ("Buys pumps.", "Call\nWants 30 days", "Visit\nTwo sites & a depot")] == [True] * 3
+    assert [part in notes for part in ("Buys pumps.", "Call\nWants 30 days", "Visit\nTwo sites & a depot")] == [
+        True
+    ] * 3
     loop.as_person("Account", account, Description=None)
     loop.sync()
     assert "Buys pumps." not in loop.customer(key, "notes")["notes"]
@@ -113,10 +117,17 @@ def test_description_and_both_kinds_of_notes_reach_the_customer(loop: Loop) -> N
 
 def test_a_new_customer_account_and_its_contact_become_customer_and_contact(loop: Loop) -> None:
     account = loop.new(
-        "Account", Name="Fjord & Söhne", Type="Customer - Direct", BillingStreet="Kai 1\r\nHof 2", BillingCity="Köln",
-        BillingPostalCode="50667", Phone="+49 221 5550199",
+        "Account",
+        Name="Fjord & Söhne",
+        Type="Customer - Direct",
+        BillingStreet="Kai 1\r\nHof 2",
+        BillingCity="Köln",
+        BillingPostalCode="50667",
+        Phone="+49 221 5550199",
     )
-    contact = loop.new("Contact", LastName="Öz", FirstName="Ada", Title="Buyer", AccountId=account, Email="ada@fjord.example")
+    contact = loop.new(
+        "Contact", LastName="Öz", FirstName="Ada", Title="Buyer", AccountId=account, Email="ada@fjord.example"
+    )
     loop.new("Account", Name="Only a prospect", Type="Prospect")
     customers = loop.sandbox.company.count(CUSTOMER)
     loop.sync()
@@ -124,13 +135,20 @@ def test_a_new_customer_account_and_its_contact_become_customer_and_contact(loop
     key = loop.partner("accounts", "salesforce", account)
     made = loop.customer(key, "id", "name", "contacts.default.mailingAddress.addressLine2", PHONE)
     assert made == {
-        "id": account, "name": "Fjord & Söhne", "contacts.default.mailingAddress.addressLine2": "Hof 2",
+        "id": account,
+        "name": "Fjord & Söhne",
+        "contacts.default.mailingAddress.addressLine2": "Hof 2",
         PHONE: "+49 221 5550199",
     }
     assert loop.account(account)["AccountNumber"] == loop.account(account)["IntacctID__c"] == account
     person = loop.partner("contacts", "salesforce", contact)
     found = loop.sandbox.company.read("contact", person, "firstName", "lastName", "companyName", "email1")
-    assert found == {"firstName": "Ada", "lastName": "Öz", "companyName": "Fjord & Söhne", "email1": "ada@fjord.example"}
+    assert found == {
+        "firstName": "Ada",
+        "lastName": "Öz",
+        "companyName": "Fjord & Söhne",
+        "email1": "ada@fjord.example",
+    }
     assert loop.sync().total() == 0
     assert loop.account(account)["BillingCountry"] is None, "Intacct's default country must not travel to Salesforce"
     assert loop.disagreements() == {}
@@ -138,8 +156,12 @@ def test_a_new_customer_account_and_its_contact_become_customer_and_contact(loop
 
 def test_a_contact_moves_to_another_customer_and_changes_its_title(loop: Loop) -> None:
     _, contact = linked(loop, "contacts")
-    others = [link for cases in loop.runtime.store.pairs(loop.runtime.config.mapping.entity("accounts"), size=50)
-              for case in cases if (link := case.link) is not None]
+    others = [
+        link
+        for cases in loop.runtime.store.pairs(loop.runtime.config.mapping.entity("accounts"), size=50)
+        for case in cases
+        if (link := case.link) is not None
+    ]
     now = (loop.sandbox.org.row("Contact", contact) or {})["AccountId"]
     target = next(link for link in others if link.salesforce_id != now)
     loop.as_person("Contact", contact, AccountId=target.salesforce_id, Title="Head of Things")
@@ -170,7 +192,8 @@ def test_item_price_and_stock_changes_reach_the_product(loop: Loop) -> None:
     assert float(row["OnHand__c"]) == float(on_hand or 0) + 12
     standard = loop.sandbox.org.standard_pricebook_id
     prices = [
-        str(entry["UnitPrice"]) for entry in loop.sandbox.org.db.table("PricebookEntry").live()
+        str(entry["UnitPrice"])
+        for entry in loop.sandbox.org.db.table("PricebookEntry").live()
         if entry["Product2Id"] == product and entry["Pricebook2Id"] == standard
     ]
     assert [Decimal(price) for price in prices] == [Decimal("77.13")]

@@ -1,10 +1,14 @@
-"""One sandbox per session for the tests of the orchestration, and a Dagster instance of its own for each test."""
+"""What the tests of the orchestration run on: the real definitions, the real sandbox, SQLite."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import dagster as dg
 import pytest
+from sqlalchemy import create_engine, text
 
 from intacct_sf_pipeline.model.config import SyncConfig
 from intacct_sf_pipeline.model.mapping_loader import load_config
@@ -31,21 +35,50 @@ def config() -> SyncConfig:
     return load_config(None)
 
 
+@dataclass(frozen=True)
+class World:
+    """A small sandbox, an empty staging database beside it, and a Dagster instance; the environment names them."""
+
+    sandbox: Sandbox
+    instance: dg.DagsterInstance
+    folder: Path
+
+    def rows(self, query: str, **values: object) -> Any:
+        """Rows of the staging database, or how many a statement changed."""
+        engine = create_engine(f"sqlite:///{self.folder / 'staging.db'}")
+        try:
+            with engine.begin() as connection:
+                found = connection.execute(text(query), values)
+                return found.all() if found.returns_rows else found.rowcount
+        finally:
+            engine.dispose()
+
+
+@contextmanager
+def running_world(folder: Path) -> Iterator[World]:
+    """A world of its own."""
+    (folder / "dagster.yaml").write_text("telemetry: {enabled: false}\n")
+    options = SandboxOptions(accounts=20, contacts=24, items=12)
+    with pytest.MonkeyPatch.context() as patch, running_sandbox(options) as sandbox:
+        patch.chdir(folder)
+        patch.delenv("SYNC_CONFIG", raising=False)
+        patch.setenv("STAGING_DATABASE_URL", f"sqlite:///{folder / 'staging.db'}")
+        for name, value in sandbox.env.items():
+            patch.setenv(name, value)
+        with dg.DagsterInstance.from_config(str(folder)) as instance:
+            yield World(sandbox, instance, folder)
+
+
+@pytest.fixture
+def world(tmp_path) -> Iterator[World]:
+    """A world that nobody else has touched."""
+    with running_world(tmp_path) as world:
+        yield world
+
+
 @pytest.fixture
 def instance(tmp_path) -> Iterator[dg.DagsterInstance]:
     """A Dagster instance on SQLite, as on a user's machine."""
     (tmp_path / "dagster.yaml").write_text("telemetry: {enabled: false}\n")
     with dg.DagsterInstance.from_config(str(tmp_path)) as instance:
         yield instance
-
-
-@pytest.fixture
-def sandbox(tmp_path, monkeypatch) -> Iterator[Sandbox]:
-    """A small sandbox; the environment names it and an empty staging database."""
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.delenv("SYNC_CONFIG", raising=False)
-    monkeypatch.setenv("STAGING_DATABASE_URL", f"sqlite:///{tmp_path / 'staging.db'}")
-    with running_sandbox(SandboxOptions(accounts=20, contacts=24, items=12)) as sandbox:
-        for name, value in sandbox.env.items():
-            monkeypatch.setenv(name, value)
-        yield sandbox

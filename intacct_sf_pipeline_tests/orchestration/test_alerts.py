@@ -33,8 +33,14 @@ def test_our_own_errors_are_quoted_and_others_only_named():
         "sync_customers",
         "run-1",
         [
-            Failure("salesforce__accounts", "AuthenticationError", "salesforce login: HTTP 400 invalid_client\nTraceback"),
-            Failure("staging__accounts", "sqlalchemy.exc.IntegrityError", "UNIQUE constraint failed [parameters: ('Jo O''Neill')]"),
+            Failure(
+                "salesforce__accounts", "AuthenticationError", "salesforce login: HTTP 400 invalid_client\nTraceback"
+            ),
+            Failure(
+                "staging__accounts",
+                "sqlalchemy.exc.IntegrityError",
+                "UNIQUE constraint failed [parameters: ('Jo O''Neill')]",
+            ),
         ],
         "http://127.0.0.1:3000/runs/run-1",
     )
@@ -78,7 +84,9 @@ def test_no_address_shows_in_a_repr():
     assert channels
 
 
-@pytest.mark.parametrize("channels", [Channels(), Channels(email_to="ops@acme.example"), Channels(smtp_url="smtp://mail.example")])
+@pytest.mark.parametrize(
+    "channels", [Channels(), Channels(email_to="ops@acme.example"), Channels(smtp_url="smtp://mail.example")]
+)
 def test_half_a_channel_is_none(channels):
     assert not channels
     assert send("it failed", channels, opener=Recorder()) == []

@@ -120,7 +120,8 @@ def test_lineage_names_columns_that_the_extracts_have(defs):
 
 def test_an_entity_switched_off_disappears_everywhere(config):
     entities = tuple(
-        entity.model_copy(update={"enabled": entity.name in {"accounts", "contacts"}}) for entity in config.mapping.entities
+        entity.model_copy(update={"enabled": entity.name in {"accounts", "contacts"}})
+        for entity in config.mapping.entities
     )
     smaller = config.model_copy(update={"mapping": config.mapping.model_copy(update={"entities": entities})})
     found = described(build_definitions(smaller))
@@ -139,7 +140,12 @@ def test_loading_needs_no_credentials_no_network_and_no_heavy_client(tmp_path):
     )
     environment = {"PATH": os.environ["PATH"], "PYTHONPATH": str(Path(__file__).parents[2]), "HOME": str(tmp_path)}
     done = subprocess.run(
-        [sys.executable, "-W", "ignore", "-c", code], capture_output=True, text=True, cwd=tmp_path, env=environment, check=False
+        [sys.executable, "-W", "ignore", "-c", code],
+        capture_output=True,
+        text=True,
+        cwd=tmp_path,
+        env=environment,
+        check=False,
     )
     assert done.returncode == 0, done.stderr
     assert done.stdout.strip() == "[]"

@@ -39,9 +39,7 @@ def instance(tmp_path):
 
 
 def run(instance, job, times):
-    return [
-        DEFS.resolve_job_def(job).execute_in_process(instance=instance).run_id for _ in range(times)
-    ]
+    return [DEFS.resolve_job_def(job).execute_in_process(instance=instance).run_id for _ in range(times)]
 
 
 def on_disk(instance, run_id):

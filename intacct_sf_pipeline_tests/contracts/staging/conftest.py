@@ -74,12 +74,16 @@ def mssql() -> Server:
     return Server(os.environ["TEST_MSSQL_URL"])
 
 
+@pytest.fixture(scope="session")
+def sqlite(tmp_path_factory: pytest.TempPathFactory) -> Server:
+    return SqliteFolder(tmp_path_factory.mktemp("sqlite"))
+
+
 @pytest.fixture(params=SERVERS)
-def server(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Server]:
-    found = SqliteFolder(tmp_path) if request.param == "sqlite" else request.getfixturevalue(request.param)
+def server(request: pytest.FixtureRequest) -> Iterator[Server]:
+    found: Server = request.getfixturevalue(request.param)
     yield found
-    if request.param != "sqlite":
-        found.clean_up()
+    found.clean_up()
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from itertools import count
 from pathlib import Path
 
@@ -63,7 +64,7 @@ class PostgresqlServer(Server):
 
 
 class SqliteFolder(Server):
-    """SQLite files in a folder."""
+    """SQLite files in a folder; one that is up to date is copied."""
 
     def __init__(self, folder: Path) -> None:
         super().__init__("")
@@ -72,6 +73,19 @@ class SqliteFolder(Server):
     def empty(self) -> str:
         """A new file."""
         return f"sqlite:///{self._folder}/staging/{next(_NUMBERS)}.db"
+
+    def ready(self) -> str:
+        """A copy of the first one made."""
+        template, url = self._folder / "template.db", self.empty()
+        if not template.exists():
+            _brought_up(f"sqlite:///{template}")
+        target = Path(str(make_url(url).database))
+        target.parent.mkdir(exist_ok=True)
+        shutil.copyfile(template, target)
+        return url
+
+    def clean_up(self) -> None:
+        """Files go with the folder."""
 
 
 def _brought_up(url: str) -> str:

@@ -18,17 +18,23 @@ from intacct_sf_pipeline.model.results import RawRecord
 from .builders import NOON
 
 STOCK = SideSpec.model_validate(
-    {"feed": "items", "object": "item", "related": [{"feed": "stock", "alias": "stock", "local": "id", "foreign": "item.id", "many": True}]}
+    {
+        "feed": "items",
+        "object": "item",
+        "related": [{"feed": "stock", "alias": "stock", "local": "id", "foreign": "item.id", "many": True}],
+    }
 )
 AVAILABLE = Source(
-    columns=("stock.onHand", "stock.onHold", "quantityOnHand"), compute="quantity", expression="stock.onHand - stock.onHold",
+    columns=("stock.onHand", "stock.onHold", "quantityOnHand"),
+    compute="quantity",
+    expression="stock.onHand - stock.onHold",
     otherwise="quantityOnHand",
 )
 
 
-
-
-def compute(source: Source, spec: SideSpec, row: Mapping[str, Scalar], **related: tuple[Mapping[str, Scalar], ...]) -> object:
+def compute(
+    source: Source, spec: SideSpec, row: Mapping[str, Scalar], **related: tuple[Mapping[str, Scalar], ...]
+) -> object:
     (view,) = views(spec, RawRecord("1", row, None, related), NOON)
     return raw_value(source, view)
 
@@ -52,7 +58,13 @@ def test_notes_are_description_then_classic_then_enhanced_notes() -> None:
             "object": "Account",
             "related": [
                 {"feed": "notes", "alias": "Note", "local": "Id", "foreign": "ParentId", "many": True},
-                {"feed": "content_notes", "alias": "ContentNote", "local": "Id", "foreign": "LinkedEntityId", "many": True},
+                {
+                    "feed": "content_notes",
+                    "alias": "ContentNote",
+                    "local": "Id",
+                    "foreign": "LinkedEntityId",
+                    "many": True,
+                },
             ],
         }
     )
@@ -75,8 +87,16 @@ def test_variants_make_one_record_each_with_their_own_columns() -> None:
             "feed": "items",
             "object": "item",
             "variants": [
-                {"name": "standard", "columns": {"price.amount": "purchasing.standardCost"}, "constants": {"price.book": "standard"}},
-                {"name": "retail", "columns": {"price.amount": "sales.basePrice"}, "constants": {"price.book": "Retail"}},
+                {
+                    "name": "standard",
+                    "columns": {"price.amount": "purchasing.standardCost"},
+                    "constants": {"price.book": "standard"},
+                },
+                {
+                    "name": "retail",
+                    "columns": {"price.amount": "sales.basePrice"},
+                    "constants": {"price.book": "Retail"},
+                },
             ],
         }
     )
