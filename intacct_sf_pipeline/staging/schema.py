@@ -11,7 +11,7 @@ from sqlalchemy import BigInteger, Column, Float, Index, Integer, MetaData, Tabl
 
 from intacct_sf_pipeline.staging.types import UtcDateTime, key_text, long_text, token_type
 
-NAME = 64  # longest entity, feed, side, status or reason
+NAME = 48  # longest entity, feed, side, status or reason
 metadata = MetaData()
 
 

@@ -85,8 +85,8 @@ def key_text(length: int = KEY_LENGTH) -> TypeEngine[str]:
 
 
 def long_text() -> TypeEngine[str]:
-    """Unicode text of any length."""
-    return UnicodeText()
+    """Unicode text of any length (NVARCHAR(max) on SQL Server, never NTEXT)."""
+    return UnicodeText().with_variant(mssql.NVARCHAR(), MSSQL)
 
 
 def token_type() -> TypeEngine[int]:

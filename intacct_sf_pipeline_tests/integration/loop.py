@@ -13,11 +13,18 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
+from pydantic import SecretStr
+
+from intacct_sf_pipeline.connectors.http import HttpOptions
+from intacct_sf_pipeline.connectors.intacct import IntacctConnector, IntacctOptions
+from intacct_sf_pipeline.connectors.salesforce import SalesforceConnector, SalesforceOptions
+from intacct_sf_pipeline.connectors.timing import Timing
 from intacct_sf_pipeline.engine import steps
 from intacct_sf_pipeline.engine.compare import CompareReport, compare_entities
 from intacct_sf_pipeline.engine.context import RunOptions, SyncContext
+from intacct_sf_pipeline.engine.ports import Connector
 from intacct_sf_pipeline.model.config import SyncConfig
-from intacct_sf_pipeline.model.records import SIDES
+from intacct_sf_pipeline.model.records import SIDES, Side
 from intacct_sf_pipeline.runtime import Runtime, open_runtime
 from intacct_sf_pipeline.sandbox.clock import OffsetClock
 from intacct_sf_pipeline.sandbox.server import Sandbox, SandboxOptions, running_sandbox
@@ -96,8 +103,6 @@ class Loop:
 
     def partner(self, entity: str, side: str, key: str) -> str:
         """The key on the other side of the record `key` of `side`."""
-        from intacct_sf_pipeline.model.records import Side
-
         here = Side(side)
         return self.runtime.store.links(entity, here, [key])[key].key(here.other)
 
@@ -114,10 +119,39 @@ class Loop:
 def running_loop(
     folder: Path, options: SandboxOptions | None = None, config: SyncConfig | None = None
 ) -> Iterator[Loop]:
-    """A loop on a sandbox of its own."""
+    """A loop on a sandbox of its own; waits before retries are skipped."""
     clock = OffsetClock()
     with running_sandbox(options or SandboxOptions(accounts=30, contacts=50, items=16), clock=clock) as sandbox:
-        env: dict[str, Any] = {name.lower(): value for name, value in sandbox.env.items()}
-        settings = Settings(_env_file=None, **env, staging_database_url=f"sqlite:///{folder / 'staging.db'}")  # type: ignore[call-arg]
-        with open_runtime(settings, config=config, clock=clock) as runtime:
+        url = f"sqlite:///{folder / 'staging.db'}"
+        settings = Settings.model_construct(staging_database_url=SecretStr(url), sync_config=None)
+        with open_runtime(settings, config=config, connectors=connectors(sandbox), clock=clock) as runtime:
             yield Loop(sandbox, runtime, clock)
+
+
+def connectors(sandbox: Sandbox) -> dict[Side, Connector]:
+    """Connectors to the sandbox that wait for nothing and give up soon."""
+    env = sandbox.env
+    timing, http = Timing(sleep=lambda _seconds: None), HttpOptions(read_timeout=5)
+    return {
+        Side.INTACCT: IntacctConnector(
+            IntacctOptions(
+                env["INTACCT_BASE_URL"],
+                env["INTACCT_CLIENT_ID"],
+                SecretStr(env["INTACCT_CLIENT_SECRET"]),
+                env["INTACCT_USERNAME"],
+                write_batch=20,
+                http=http,
+            ),
+            timing,
+        ),
+        Side.SALESFORCE: SalesforceConnector(
+            SalesforceOptions(
+                env["SALESFORCE_LOGIN_URL"],
+                env["SALESFORCE_CLIENT_ID"],
+                SecretStr(env["SALESFORCE_CLIENT_SECRET"]),
+                write_batch=20,
+                http=http,
+            ),
+            timing,
+        ),
+    }

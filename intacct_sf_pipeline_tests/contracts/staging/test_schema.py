@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import inspect
+from sqlalchemy import Unicode, UniqueConstraint, inspect
+from sqlalchemy.dialects.mssql.pyodbc import MSDialect_pyodbc as mssql_dialect
+from sqlalchemy.schema import CreateTable
 
 from intacct_sf_pipeline.model.errors import ConfigurationError
 from intacct_sf_pipeline.model.records import CanonicalRecord, Side, SourceRow
@@ -16,6 +20,9 @@ from intacct_sf_pipeline.staging.naming import column_names
 from intacct_sf_pipeline.staging.schema import metadata
 from intacct_sf_pipeline.staging.setup import bring_up_to_date, open_staging
 from intacct_sf_pipeline.staging.store import SqlStagingStore
+from intacct_sf_pipeline.staging.tables import MappingTables
+
+from .kit import small_mapping
 
 VIEWS = {"v_links", "v_holds", "v_journal", "v_runs", "v_freshness", "v_api_spend"}
 NEW_FIELD = {"name": "region", "intacct": "customFields.Region", "salesforce": "Region__c"}
@@ -163,3 +170,39 @@ def test_a_url_that_cannot_be_used_is_refused_with_what_would_be_right(url):
         create_staging_engine(url)
     assert "postgresql+psycopg://" in str(refusal.value)
     assert "secret" not in str(refusal.value)
+
+
+def test_sql_server_gets_unicode_byte_order_keys_and_exact_numbers():
+    """What the statements say, for machines without a SQL Server; the contract itself runs where TEST_MSSQL_URL names one."""
+    dialect = mssql_dialect(paramstyle="qmark")
+    dialect.supports_comments = False
+    text = "".join(
+        str(CreateTable(table).compile(dialect=dialect))
+        for tables in (metadata, MappingTables(small_mapping()).metadata)
+        for table in tables.sorted_tables
+    )
+    kinds = set(re.findall(r"\b(N?VARCHAR|N?TEXT|DATETIME\w*|NUMERIC|FLOAT|DECIMAL)\b(\([^)]*\))?", text))
+    assert kinds == {
+        ("NVARCHAR", "(48)"),
+        ("NVARCHAR", "(64)"),
+        ("NVARCHAR", "(400)"),
+        ("NVARCHAR", "(max)"),
+        ("DATETIME2", "(6)"),
+        ("NUMERIC", "(28, 10)"),
+        ("FLOAT", ""),
+    }
+    keys = [line for line in text.splitlines() if re.search(r"NVARCHAR\((?!max)", line)]
+    assert [line for line in keys if "Latin1_General_100_BIN2" not in line] == []
+
+
+def test_no_index_is_wider_than_sql_server_takes():
+    for tables in (metadata, MappingTables(small_mapping()).metadata):
+        for table in tables.sorted_tables:
+            unique = [c for c in table.constraints if isinstance(c, UniqueConstraint)]
+            for index in (*table.indexes, *unique):
+                assert sum(_bytes(column) for column in index.columns) <= 1700, index.name
+            assert sum(_bytes(column) for column in table.primary_key.columns) <= 900, table.name
+
+
+def _bytes(column):
+    return 2 * column.type.length if isinstance(column.type, Unicode) else 8

@@ -54,9 +54,9 @@ def _runs() -> None:
     op.create_table(
         "runs",
         sa.Column("run_id", key_text(), primary_key=True, comment="The run, as the orchestrator names it"),
-        sa.Column("kind", key_text(64), nullable=False, comment="sync, plan, compare, undo, ..."),
+        sa.Column("kind", key_text(48), nullable=False, comment="sync, plan, compare, undo, ..."),
         sa.Column("entities", long_text(), comment="JSON list of the entities the run is about"),
-        sa.Column("status", key_text(64), nullable=False, comment="running, done, held or failed"),
+        sa.Column("status", key_text(48), nullable=False, comment="running, done, held or failed"),
         sa.Column("started_at", UtcDateTime(), nullable=False, comment="When the run began"),
         sa.Column("finished_at", UtcDateTime(), comment="When it ended; null while it runs or if it crashed"),
         comment="One row per run",
@@ -69,8 +69,8 @@ def _run_steps() -> None:
         "run_steps",
         sa.Column("step_id", token_type(), primary_key=True, autoincrement=True, comment="Order of recording"),
         sa.Column("run_id", key_text(), nullable=False, comment="The run"),
-        sa.Column("entity", key_text(64), nullable=False, comment="The entity, or the feed of an extract"),
-        sa.Column("step", key_text(64), nullable=False, comment="extract, stage, reconcile, write-back, ..."),
+        sa.Column("entity", key_text(48), nullable=False, comment="The entity, or the feed of an extract"),
+        sa.Column("step", key_text(48), nullable=False, comment="extract, stage, reconcile, write-back, ..."),
         sa.Column(
             "subject", key_text(), nullable=False, comment="What the step was about: an entity, a feed or a side"
         ),
@@ -90,9 +90,9 @@ def _api_spend() -> None:
         "api_spend",
         sa.Column("spend_id", token_type(), primary_key=True, autoincrement=True, comment="Order of recording"),
         sa.Column("run_id", key_text(), nullable=False, comment="The run"),
-        sa.Column("entity", key_text(64), nullable=False, comment="The entity or feed it was spent on"),
+        sa.Column("entity", key_text(48), nullable=False, comment="The entity or feed it was spent on"),
         sa.Column(
-            "system", key_text(64), nullable=False, comment="intacct (unit: transactions) or salesforce (unit: calls)"
+            "system", key_text(48), nullable=False, comment="intacct (unit: transactions) or salesforce (unit: calls)"
         ),
         sa.Column("billed", sa.BigInteger(), nullable=False, comment="In the vendor's unit"),
         sa.Column("requests", sa.BigInteger(), nullable=False, comment="HTTP requests"),
@@ -106,8 +106,8 @@ def _api_spend() -> None:
 def _watermarks() -> None:
     op.create_table(
         "watermarks",
-        sa.Column("side", key_text(64), primary_key=True, comment="intacct or salesforce"),
-        sa.Column("feed", key_text(64), primary_key=True, comment="The feed"),
+        sa.Column("side", key_text(48), primary_key=True, comment="intacct or salesforce"),
+        sa.Column("feed", key_text(48), primary_key=True, comment="The feed"),
         sa.Column(
             "value",
             UtcDateTime(),
@@ -129,11 +129,11 @@ def _stage_queue() -> None:
             autoincrement=True,
             comment="Order of arrival; a repeated change gets a new one",
         ),
-        sa.Column("entity", key_text(64), nullable=False, comment="The entity that has to look at it"),
-        sa.Column("side", key_text(64), nullable=False, comment="intacct or salesforce"),
+        sa.Column("entity", key_text(48), nullable=False, comment="The entity that has to look at it"),
+        sa.Column("side", key_text(48), nullable=False, comment="intacct or salesforce"),
         sa.Column(
             "alias",
-            key_text(64),
+            key_text(48),
             nullable=False,
             comment="Empty: value is the key of a record; else the related feed by which records are found",
         ),
@@ -161,8 +161,8 @@ def _reconcile_queue() -> None:
             autoincrement=True,
             comment="Order of arrival; a repeated change gets a new one",
         ),
-        sa.Column("entity", key_text(64), nullable=False, comment="The entity"),
-        sa.Column("side", key_text(64), nullable=False, comment="intacct or salesforce"),
+        sa.Column("entity", key_text(48), nullable=False, comment="The entity"),
+        sa.Column("side", key_text(48), nullable=False, comment="intacct or salesforce"),
         sa.Column("record_key", key_text(), nullable=False, comment="Key of the record on that side"),
         sa.Column("enqueued_at", UtcDateTime(), nullable=False, comment="When it was last changed"),
         sa.UniqueConstraint("entity", "side", "record_key", name="uq_reconcile_queue"),
@@ -175,12 +175,12 @@ def _reconcile_queue() -> None:
 def _links() -> None:
     op.create_table(
         "links",
-        sa.Column("entity", key_text(64), primary_key=True, comment="The entity"),
+        sa.Column("entity", key_text(48), primary_key=True, comment="The entity"),
         sa.Column("intacct_key", key_text(), primary_key=True, comment="Record number in Intacct"),
         sa.Column("salesforce_id", key_text(), nullable=False, comment="18-character id in Salesforce"),
         sa.Column(
             "method",
-            key_text(64),
+            key_text(48),
             nullable=False,
             comment="How they were joined: external-id, a match rule, created, ...",
         ),
@@ -199,12 +199,12 @@ def _plan_lines() -> None:
             "line_id", key_text(), nullable=False, comment="Unique over all runs; first part of the idempotency key"
         ),
         sa.Column("run_id", key_text(), nullable=False, comment="The run that planned it"),
-        sa.Column("entity", key_text(64), nullable=False, comment="The entity"),
-        sa.Column("side", key_text(64), nullable=False, comment="The side to be written"),
-        sa.Column("operation", key_text(64), nullable=False, comment="create, update, link, deactivate or none"),
+        sa.Column("entity", key_text(48), nullable=False, comment="The entity"),
+        sa.Column("side", key_text(48), nullable=False, comment="The side to be written"),
+        sa.Column("operation", key_text(48), nullable=False, comment="create, update, link, deactivate or none"),
         sa.Column(
             "status",
-            key_text(64),
+            key_text(48),
             nullable=False,
             comment="preview, planned, sent, written, rejected, failed, unknown, superseded or nothing",
         ),
@@ -233,11 +233,11 @@ def _holds() -> None:
         sa.Column(
             "hold_id", token_type(), primary_key=True, autoincrement=True, comment="Number by which people name it"
         ),
-        sa.Column("entity", key_text(64), nullable=False, comment="The entity"),
-        sa.Column("record_side", key_text(64), nullable=False, comment="Side of the record it is about"),
+        sa.Column("entity", key_text(48), nullable=False, comment="The entity"),
+        sa.Column("record_side", key_text(48), nullable=False, comment="Side of the record it is about"),
         sa.Column("record_key", key_text(), nullable=False, comment="Key of that record"),
-        sa.Column("target", key_text(64), nullable=False, comment="The side that does not get the write"),
-        sa.Column("reason", key_text(64), nullable=False, comment="Why, as a word"),
+        sa.Column("target", key_text(48), nullable=False, comment="The side that does not get the write"),
+        sa.Column("reason", key_text(48), nullable=False, comment="Why, as a word"),
         sa.Column("fields", long_text(), comment="JSON list of the fields held; empty: the whole record"),
         sa.Column("message", long_text(), comment="Why, for a person"),
         sa.Column("state", key_text(), comment="Digest of what the decision rested on"),
@@ -262,15 +262,15 @@ def _journal() -> None:
         "journal",
         sa.Column("entry_id", token_type(), primary_key=True, autoincrement=True, comment="Order of writing"),
         sa.Column("run_id", key_text(), nullable=False, comment="The run that wrote it"),
-        sa.Column("entity", key_text(64), nullable=False, comment="The entity"),
-        sa.Column("side", key_text(64), nullable=False, comment="The side that was written"),
+        sa.Column("entity", key_text(48), nullable=False, comment="The entity"),
+        sa.Column("side", key_text(48), nullable=False, comment="The side that was written"),
         sa.Column("record_key", key_text(), nullable=False, comment="Key of the record written"),
-        sa.Column("operation", key_text(64), nullable=False, comment="create, update, link or deactivate"),
+        sa.Column("operation", key_text(48), nullable=False, comment="create, update, link or deactivate"),
         sa.Column("field", key_text(), nullable=False, comment="Canonical field name"),
         sa.Column("before_value", long_text(), comment="Value before, as the service had it"),
         sa.Column("after_value", long_text(), comment="Value written"),
-        sa.Column("before_type", key_text(64), comment="What the value was if not text"),
-        sa.Column("after_type", key_text(64), comment="What the value was if not text"),
+        sa.Column("before_type", key_text(48), comment="What the value was if not text"),
+        sa.Column("after_type", key_text(48), comment="What the value was if not text"),
         sa.Column("rule", long_text(), comment="The rule that decided"),
         sa.Column("reason", long_text(), comment="Why, in words"),
         sa.Column("at", UtcDateTime(), nullable=False, comment="When"),
@@ -285,7 +285,7 @@ def _journal() -> None:
 def _leases() -> None:
     op.create_table(
         "leases",
-        sa.Column("entity", key_text(64), primary_key=True, comment="The entity that has one writer at a time"),
+        sa.Column("entity", key_text(48), primary_key=True, comment="The entity that has one writer at a time"),
         sa.Column(
             "token",
             sa.BigInteger(),

@@ -21,7 +21,7 @@ VIEWS = {
     """,
     "v_journal": """
         SELECT entry_id, at, entity, side, record_key, operation, field, before_value,
-               after_value, rule, reason, run_id
+               after_value, "rule", reason, run_id
         FROM journal
     """,
     "v_runs": """
