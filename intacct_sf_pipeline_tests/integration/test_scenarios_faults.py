@@ -62,7 +62,7 @@ def test_lost_answers_double_nothing_and_lose_nothing(loop: Loop, what: str, fau
 
 def test_a_token_that_dies_and_throttling_are_ridden_out(loop: Loop) -> None:
     for service in ("intacct", "salesforce"):
-        loop.sandbox.faults.add(FaultRule(service=service, fault="expire_token", path="objects|composite", count=2))
+        loop.sandbox.faults.add(FaultRule(service=service, fault="expire_token", path="objects|composite", count=1))
     loop.sandbox.faults.add(FaultRule(service="intacct", fault="throttle", path="query", count=2))
     loop.sync()
     assert loop.sync().total() == 0
