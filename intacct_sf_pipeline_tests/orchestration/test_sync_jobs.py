@@ -91,11 +91,11 @@ def test_a_backfill_reads_the_days_again_and_creates_nothing_twice(synced, confi
     assert {today(back) for back in range(4)} <= days
 
 
-def test_a_backfill_brings_back_what_the_watermark_has_passed(synced, config):
+def test_the_option_since_brings_back_what_the_watermark_has_passed(synced, config):
     world, _ = synced
     lost = world.rows("delete from landing_salesforce_contacts")
     assert lost > 0
-    result = run(world.instance, config, "sync_customers", days=(today(400), today()))
+    result = run(world.instance, config, "sync_customers", since=today(1000))
     assert result.success, failures(result)
     assert metadata(result)["salesforce/contacts"]["new"] == lost
     assert written(result)["created"] == 0
