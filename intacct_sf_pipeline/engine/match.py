@@ -20,13 +20,20 @@ from intacct_sf_pipeline.model.results import MatchGroup
 class Found:
     """What the rules say about one record: a partner to link, or others that may be it.
 
-    `partner` is the key on the other side; with `others` the record must not be linked nor created, only held.
+    `partner` is the key on the other side; with `others` the record must not be linked nor created, only held. `own`
+    counts the records of its own side that share the key; `taken`: the only other one has a partner already.
     """
 
     rule: str
     partner: str | None = None
     others: tuple[str, ...] = ()
-    ambiguous: bool = False
+    own: int = 1
+    taken: bool = False
+
+    @property
+    def ambiguous(self) -> bool:
+        """Whether more than one pair is possible, or the only one is not free."""
+        return self.own > 1 or len(self.others) > 1 or self.taken
 
 
 def find_partners(
@@ -62,7 +69,7 @@ def _judge(rule: MatchRule, side: Side, groups: Mapping[str, MatchGroup], record
     own, others = (group.intacct, group.salesforce) if side is Side.INTACCT else (group.salesforce, group.intacct)
     if not others:
         return None
-    unique = len(own) == 1 and len(others) == 1
-    if unique and others[0] not in group.linked and rule.action == "link":
+    taken = len(others) == 1 and others[0] in group.linked
+    if len(own) == 1 and len(others) == 1 and not taken and rule.action == "link":
         return Found(rule.name, partner=others[0])
-    return Found(rule.name, others=others, ambiguous=not unique or others[0] in group.linked)
+    return Found(rule.name, others=others, own=len(own), taken=taken)

@@ -115,6 +115,9 @@ def _merge_one_way(field: _Field) -> FieldDecision:
         return field.decide(KEEP, "create-only", "the target cannot change this field after creation")
     if field.now[source] is None and field.spec.when_empty == "keep" and field.base_of(source) is None:
         return field.decide(KEEP, "when-empty", f"{source.value} has no value to carry; {target.value} keeps its own")
+    first = field.base is None and field.accepted is None
+    if first and field.spec.conflict is ConflictRule.HOLD and None not in field.now.values():
+        return field.decide(HOLD, ConflictRule.HOLD.value, "both sides had a value when they met; a person decides")
     if field.moved(source):
         return field.take(source, "one-way", f"changed in {source.value}, which is the master of this field")
     return field.take(

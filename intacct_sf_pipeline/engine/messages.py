@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from intacct_sf_pipeline.engine.match import Found
 from intacct_sf_pipeline.model.errors import ServiceReply
 from intacct_sf_pipeline.model.fields import FieldSpec
 from intacct_sf_pipeline.model.mapping import EntityMapping
@@ -35,11 +36,27 @@ def parent(spec: FieldSpec, source: Side) -> str:
     )
 
 
-def ambiguous(entity: EntityMapping, rule: str, count: int) -> str:
-    """Several records could be the partner."""
+def ambiguous(entity: EntityMapping, side: Side, found: Found) -> str:
+    """Several records could be the partner, or the only one is taken."""
+    shared = found.rule.replace("-", ", ")
+    other = SYSTEM[side.other]
+    if found.taken:
+        return (
+            f"The record in {other} with the same {shared} belongs to another one already. "
+            f"If these {entity.name} are twins, merge them; if not, make the names differ."
+        )
     return (
-        f"{count} records share the same {rule.replace('-', ', ')}: "
-        f"decide which of these {entity.name} belong together, or merge duplicates."
+        f"{found.own} in {SYSTEM[side]} and {len(found.others)} in {other} share the same {shared}. "
+        f"Put the Intacct id on the right Salesforce record to link these {entity.name}, or merge the twins."
+    )
+
+
+def unknown_id(entity: EntityMapping, field: FieldSpec) -> str:
+    """A Salesforce record carries an Intacct id that no record in Intacct has."""
+    return (
+        f"{field.title} on the Salesforce record names a record that Intacct does not show: "
+        "deleted, or hidden from the integration user. "
+        f"Correct or empty the field; a new one of {entity.name} is not created over it."
     )
 
 

@@ -14,6 +14,7 @@ from intacct_sf_pipeline.engine.context import SyncContext
 from intacct_sf_pipeline.engine.match import Found, find_partners
 from intacct_sf_pipeline.engine.plan import Planner
 from intacct_sf_pipeline.engine.references import References, load_references, reference_fields, wake_dependants
+from intacct_sf_pipeline.model.fields import FieldSpec
 from intacct_sf_pipeline.model.mapping import EntityMapping
 from intacct_sf_pipeline.model.plans import HoldReason, Operation, Settlement
 from intacct_sf_pipeline.model.records import SIDES, CanonicalRecord, Link, Side
@@ -157,12 +158,20 @@ class _Batch:
             return planner.left_alone(record, side, record.scope_reason)
         if reference_fields(self.entity) and references.unresolved(self.entity, record):
             return planner.left_alone(record, side, "the record it belongs to has no partner (yet)")
+        if found is not None and found.ambiguous:
+            message = messages.ambiguous(self.entity, side, found)
+            return planner.held(record, side, HoldReason.AMBIGUOUS_MATCH, message, found.others)
         if found is not None:
-            reason = HoldReason.AMBIGUOUS_MATCH if found.ambiguous else HoldReason.CANDIDATE_MATCH
-            message = (
-                messages.ambiguous(self.entity, found.rule, len(found.others) + 1)
-                if found.ambiguous
-                else messages.candidate(self.entity, found.rule, side.other)
-            )
-            return planner.held(record, side, reason, message, found.others)
+            message = messages.candidate(self.entity, found.rule, side.other)
+            return planner.held(record, side, HoldReason.CANDIDATE_MATCH, message, found.others)
+        pointer = self._pointer(side, record)
+        if pointer is not None:
+            return planner.held(record, side, HoldReason.UNKNOWN_ID, messages.unknown_id(self.entity, pointer))
         return planner.create(record, side)
+
+    def _pointer(self, side: Side, record: CanonicalRecord) -> FieldSpec | None:
+        """The external id of a Salesforce record that points to a record nobody knows."""
+        names = [name for rule in self.entity.match_rules if rule.name == "external-id" for name in rule.fields]
+        if side is not Side.SALESFORCE or not names or record.values.get(names[0]) is None:
+            return None
+        return self.entity.by_name[names[0]]

@@ -113,6 +113,7 @@ class HoldReason(StrEnum):
     INVALID_VALUE = "invalid_value"
     AMBIGUOUS_MATCH = "ambiguous_match"
     CANDIDATE_MATCH = "candidate_match"
+    UNKNOWN_ID = "unknown_id"
     PARENT_NOT_LINKED = "parent_not_linked"
     REJECTED = "rejected"
     DUPLICATE = "duplicate"

@@ -12,6 +12,7 @@ from sqlalchemy import Connection, and_, or_, select
 from sqlalchemy.sql.elements import ColumnElement
 from sqlalchemy.sql.schema import Column
 
+from intacct_sf_pipeline.engine.normalise import salesforce_id
 from intacct_sf_pipeline.model.mapping import EntityMapping
 from intacct_sf_pipeline.model.records import SIDES, Link, Side
 from intacct_sf_pipeline.staging.codec import decode_scalar, loads
@@ -25,8 +26,9 @@ Keys = Mapping[Side, str | None]
 def find_record(store: SqlStagingStore, entity: EntityMapping, key: str) -> Keys:
     """Both sides' keys of the record that `key` names; no keys when there is none.
 
-    `key` is an Intacct key or id, or a Salesforce id.
+    `key` is an Intacct key or id, or a Salesforce id of 15 or 18 characters.
     """
+    key = salesforce_id(key)
     for side in SIDES:
         if link := store.links(entity.link_entity, side, [key]).get(key):
             return {Side.INTACCT: link.intacct_key, Side.SALESFORCE: link.salesforce_id}

@@ -13,10 +13,12 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from sqlalchemy import Connection, Table, delete, insert, select
+from sqlalchemy import Connection, Table, delete, func, insert, select
 
 from intacct_sf_pipeline.model.plans import LineStatus
-from intacct_sf_pipeline.staging.schema import api_spend, metadata, plan_lines, run_steps, runs
+from intacct_sf_pipeline.model.results import StepReport
+from intacct_sf_pipeline.staging.run_report import HOLDS_STEP
+from intacct_sf_pipeline.staging.schema import api_spend, holds, metadata, plan_lines, run_steps, runs
 from intacct_sf_pipeline.staging.setup import open_staging
 from intacct_sf_pipeline.staging.store import SqlStagingStore
 from intacct_sf_pipeline.staging.types import SQLITE
@@ -80,12 +82,17 @@ def _keep(copy: SqlStagingStore, store: SqlStagingStore, run_id: str) -> None:
     with copy.database.read() as source:
         found = [(table, _rows_of_run(source, table, run_id)) for table in _KEPT]
 
+        waiting = select(holds.c.entity, func.count()).where(holds.c.closed_at.is_(None)).group_by(holds.c.entity)
+        held = {row[0]: row[1] for row in source.execute(waiting)}
+
     def work(target: Connection) -> None:
         for table, rows in found:
             if rows:
                 target.execute(insert(table), rows)
 
     store.database.write(work)
+    for entity, number in held.items():
+        store.record_step(run_id, entity, StepReport(HOLDS_STEP, entity, {"held": number}))
 
 
 def _rows_of_run(source: Connection, table: Table, run_id: str) -> list[dict[str, Any]]:

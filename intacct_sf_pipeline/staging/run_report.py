@@ -23,6 +23,8 @@ _WRITTEN = {
     Operation.LINK.value: "updated",
     Operation.DEACTIVATE.value: "deactivated",
 }
+HOLDS_STEP = "holds"
+"""The step of a plan that says how many records it would hold; a run's own are in the table of holds."""
 _FAILED = (LineStatus.REJECTED.value, LineStatus.FAILED.value)
 
 
@@ -38,7 +40,10 @@ def run_report(database: Database, mapping: SyncMapping, run_id: str, entities: 
         report = {entity.name: _empty() for entity in chosen}
         _add_steps(connection, run_id, chosen, report)
         _add_lines(connection, run_id, report)
-        _add_holds(connection, report)
+        if run is not None and run.kind == "plan":
+            _add_planned_holds(connection, run_id, report)
+        else:
+            _add_holds(connection, report)
         _add_spend(connection, run_id, chosen, report)
     return {"run_id": run_id, "status": _status(run.status if run else "failed", report), "entities": report}
 
@@ -104,6 +109,13 @@ def _add_holds(connection: Connection, report: Json) -> None:
     for entity, count in connection.execute(counted):
         if entity in report:
             report[entity]["held"] = count
+
+
+def _add_planned_holds(connection: Connection, run_id: str, report: Json) -> None:
+    steps = select(run_steps).where(run_steps.c.run_id == run_id, run_steps.c.step == HOLDS_STEP)
+    for step in connection.execute(steps):
+        if step.entity in report:
+            report[step.entity]["held"] = loads(step.counts).get("held", 0)
 
 
 def _add_spend(connection: Connection, run_id: str, chosen: Sequence[EntityMapping], report: Json) -> None:

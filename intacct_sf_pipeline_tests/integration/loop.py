@@ -58,17 +58,18 @@ class Loop:
         """One tick over all entities; time passes before it, so that nothing happens in the same second."""
         self.clock.advance(60)
         run_id = f"run-{next(self.runs)}"
+        kind = "plan" if options.get("plan_only") else "sync"
         rehearsed = self.runtime.rehearsal(run_id) if options.get("plan_only") else nullcontext(self.runtime)
         with rehearsed as runtime:
-            tick = self._run(runtime.context(run_id, RunOptions(**options)))
+            tick = self._run(runtime.context(run_id, RunOptions(**options)), kind)
         self.clock.advance(60)
         return tick
 
-    def _run(self, ctx: SyncContext) -> Tick:
+    def _run(self, ctx: SyncContext, kind: str) -> Tick:
         mapping = self.runtime.config.mapping
         tick = Tick()
         ctx.store.start_run(
-            ctx.run_id, kind="sync", entities=[entity.name for entity in mapping.enabled()], at=self.clock()
+            ctx.run_id, kind=kind, entities=[entity.name for entity in mapping.enabled()], at=self.clock()
         )
         for feed in mapping.used_feeds():
             steps.extract(ctx, feed)

@@ -13,6 +13,8 @@ import pytest
 
 from intacct_sf_pipeline.model.records import Side
 from intacct_sf_pipeline.sandbox.server import SandboxOptions
+from intacct_sf_pipeline.staging.queries import open_holds
+from intacct_sf_pipeline.staging.run_report import run_report
 
 from .loop import Loop, running_loop
 
@@ -81,3 +83,34 @@ def test_a_limit_leaves_the_rest_for_the_next_runs(loop: Loop) -> None:
     loop.sync()
     assert loop.sync().total() == 0
     assert loop.disagreements() == {}
+
+
+def test_an_account_that_names_an_unknown_customer_is_held_and_keeps_its_pointer(loop: Loop) -> None:
+    account = loop.new("Account", Name="Points nowhere", Type="Customer - Direct", IntacctID__c="GONE-9")
+    plan = loop.sync(plan_only=True)
+    loop.sync()
+    (hold,) = [h for h in open_holds(loop.runtime.store.database, "accounts") if h["key"] == account]
+    assert hold["reason"] == "unknown_id"
+    assert loop.account(account)["IntacctID__c"] == "GONE-9"
+    report = run_report(loop.runtime.store.database, loop.runtime.config.mapping, "run-1")
+    assert report["entities"]["accounts"]["held"] == len(open_holds(loop.runtime.store.database, "accounts"))
+    assert plan.total() > 0
+    loop.as_person("Account", account, IntacctID__c=None)
+    loop.sync()
+    assert loop.partner("accounts", "salesforce", account)
+
+
+def test_twins_are_held_and_told_apart_once_one_is_linked(loop: Loop) -> None:
+    twin = {"name": "Twin Works", "contacts.default.phone1": "+1 212-555-0142"}
+    for number in ("T-1", "T-2"):
+        loop.sandbox.company.create("customer", {"id": number, **twin})
+    account = loop.new("Account", Name="Twin Works", Phone="(212) 555-0142", Type="Customer - Direct")
+    loop.sync()
+    holds = open_holds(loop.runtime.store.database, "accounts")
+    assert any("2 in Intacct and 1 in Salesforce share the same name" in hold["message"] for hold in holds)
+    loop.as_person("Account", account, IntacctID__c="T-2")
+    loop.sync()
+    assert loop.partner("accounts", "salesforce", account)
+    loop.sync()
+    (left,) = [h for h in open_holds(loop.runtime.store.database, "accounts") if h["reason"] == "ambiguous_match"]
+    assert "belongs to another one already" in left["message"]

@@ -68,8 +68,10 @@ class _Prepared:
         """Read the records, under canonical names."""
         self.rows = [self.read(cells) for cells in self.table.rows]
 
-    def place(self, row: int, name: str) -> Place:
-        """Return where a value stands, by the header its file gives it."""
+    def place(self, row: int, name: str | None) -> Place:
+        """Return where a value stands, by the header its file gives it; None: the record as a whole."""
+        if name is None:
+            return self.table.place(row)
         headers = {column.name.lower(): column.header for column in self.columns}
         return self.table.place(row, headers.get(name.lower(), name))
 
@@ -126,7 +128,8 @@ def _load_level(prepared: _Prepared, positions: list[int], load: Load, lost: set
             position = pending.pop(error.row_index)
             row = prepared.rows[position]
             if error.field not in prepared.references or row.get(error.field) not in lost:
-                findings.append(prepared.place(position, error.field).finding(_worded(prepared, row, error)))
+                column = error.field if error.field in row else None
+                findings.append(prepared.place(position, column).finding(_worded(prepared, row, error)))
             lost.update(value for value in row.values() if isinstance(value, str) and len(value) <= _RECOGNISED)
         else:
             return
