@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -140,7 +140,17 @@ def explain_record(entity: str, key: str) -> dict[str, Any]:
             )
         rows = explain_rows.explain_rows(store, spec, key)
         explanation = explain(spec, _case(store, spec, keys), _held(store, spec, keys)).as_dict()
+        with_history(explanation["fields"], rows["journal"])
         return {**explanation, "journal": rows["journal"], "holds": rows["holds"], "lines": rows["lines"]}
+
+
+def with_history(fields: Any, journal: Sequence[Mapping[str, Any]]) -> None:
+    """A field that agrees now is explained by the last write that made it agree."""
+    for entry in reversed(journal):
+        field = fields.get(entry["field"])
+        if field is not None and field["decision"] == "agree":
+            field["rule"] = entry["rule"]
+            field["reason"] = f"both sides hold the same since the last write to {entry['side']}: {entry['reason']}"
 
 
 def _case(store: SqlStagingStore, spec: EntityMapping, keys: explain_rows.Keys) -> Case:

@@ -60,6 +60,9 @@ def sync(
     if not finished.success:
         output.note(f"Failed: {finished.failure}")
         raise typer.Exit(finished.exit_code)
+    if report["status"] == "failed":
+        output.note("Some writes got no answer or could not be sent; the next sync settles them.")
+        raise typer.Exit(ExitCode.FAILED)
     if report["status"] == "held":
         output.note("Some records are held: `intacct-sf holds list` says why, and what to do.")
         raise typer.Exit(ExitCode.HELD)

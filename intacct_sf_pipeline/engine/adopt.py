@@ -17,7 +17,7 @@ from intacct_sf_pipeline.engine.outcomes import Outcomes
 from intacct_sf_pipeline.engine.read_back import read_again
 from intacct_sf_pipeline.engine.stage import stage_side
 from intacct_sf_pipeline.engine.write_requests import related_changes, to_request
-from intacct_sf_pipeline.model.mapping import EntityMapping
+from intacct_sf_pipeline.model.mapping import EntityMapping, FeedSpec
 from intacct_sf_pipeline.model.plans import PlanLine
 from intacct_sf_pipeline.model.records import CanonicalRecord, Side, SourceRow
 from intacct_sf_pipeline.model.results import WriteOutcome, WriteStatus
@@ -25,41 +25,59 @@ from intacct_sf_pipeline.model.results import WriteOutcome, WriteStatus
 
 def adopt(ctx: SyncContext, entity: EntityMapping, side: Side, found: Sequence[tuple[PlanLine, SourceRow]]) -> None:
     """Link the records found for these creates; those that cannot be completed now stay open."""
-    complete = _complete(ctx, entity, side, found)
-    if not complete:
+    if not found:
         return
     feed = ctx.config.mapping.feed(side, entity.side(side).feed)
-    ctx.store.land(feed, [row for _, row in complete], run_id=ctx.run_id)
-    read_again(ctx, entity, feed, {row.key for _, row in complete})
-    stage_side(ctx, entity, side, Counter())
-    records = ctx.store.records(entity, side, [row.key for _, row in complete])
+    ctx.store.land(feed, [row for _, row in found], run_id=ctx.run_id)
+    records = _look(ctx, entity, feed, found)
+    partial = [(line, row) for line, row in found if not _is_whole(entity, line, records.get(row.key))]
+    sent = _complete(ctx, entity, side, partial)
+    if sent:
+        records.update(_look(ctx, entity, feed, [pair for pair in partial if pair[0].line_id in sent]))
+    left = {line.line_id for line, _ in partial} - sent
+    whole = [(line, row) for line, row in found if line.line_id not in left]
     Outcomes(ctx, entity, side).commit(
         [
             (
                 _as_stored(line, records.get(row.key)),
                 WriteOutcome(line.line_id, WriteStatus.WRITTEN, key=row.key, id=line.natural_id),
             )
-            for line, row in complete
+            for line, row in whole
         ]
     )
+    ctx.store.requeue(entity, side, {row.key for _, row in whole})
+
+
+def _look(
+    ctx: SyncContext, entity: EntityMapping, feed: FeedSpec, found: Sequence[tuple[PlanLine, SourceRow]]
+) -> dict[str, CanonicalRecord]:
+    keys = {row.key for _, row in found}
+    read_again(ctx, entity, feed, keys)
+    stage_side(ctx, entity, feed.side, Counter())
+    return dict(ctx.store.records(entity, feed.side, keys))
+
+
+def _is_whole(entity: EntityMapping, line: PlanLine, record: CanonicalRecord | None) -> bool:
+    """Whether the record holds what the line wrote to related rows."""
+    wanted = related_changes(entity, line)
+    if not wanted:
+        return True
+    return record is not None and all(record.values.get(change.field) == change.canonical for change in wanted)
 
 
 def _complete(
     ctx: SyncContext, entity: EntityMapping, side: Side, found: Sequence[tuple[PlanLine, SourceRow]]
-) -> list[tuple[PlanLine, SourceRow]]:
-    """Those of `found` that lack nothing any more; what belongs to related rows is sent once more."""
-    rows = {line.line_id: row for line, row in found}
-    partial = [line for line, _ in found if related_changes(entity, line)]
+) -> set[str]:
+    """Send once more what belongs to related rows; the ids of the lines for which that succeeded."""
     requests = [
-        to_request(entity, side, replace(line, changes=related_changes(entity, line)), rows[line.line_id].key)
-        for line in partial
+        to_request(entity, side, replace(line, changes=related_changes(entity, line)), row.key) for line, row in found
     ]
-    whole = {line.line_id for line, _ in found} - {line.line_id for line in partial}
+    sent: set[str] = set()
     size = ctx.connectors[side].batch_size()
     for start in range(0, len(requests), size):
         for outcomes in ctx.connectors[side].write(requests[start : start + size]):
-            whole.update(outcome.ref for outcome in outcomes if outcome.status is WriteStatus.WRITTEN)
-    return [(line, row) for line, row in found if line.line_id in whole]
+            sent.update(outcome.ref for outcome in outcomes if outcome.status is WriteStatus.WRITTEN)
+    return sent
 
 
 def _as_stored(line: PlanLine, record: CanonicalRecord | None) -> PlanLine:

@@ -77,6 +77,15 @@ class ChangeBuilder:
             for column, value in self.entity.side(target).on_create.items()
         ]
 
+    def without_default(self, changes: Sequence[FieldChange], target: Side) -> list[FieldChange]:
+        """An empty country is sent as empty, since Intacct would fill in its own (Source: Intacct reference 5.6)."""
+        written = {change.field for change in changes}
+        return [
+            FieldChange(spec.name, None, None, None, "create", "no country is known", spec.intacct.write_columns)
+            for spec in self.entity.fields
+            if target is Side.INTACCT and spec.type is FieldType.COUNTRY and spec.name not in written
+        ]
+
     def _change(
         self,
         spec: FieldSpec,

@@ -110,9 +110,9 @@ def _differences(
 def _missing(entity: EntityMapping, case: Case, held: bool) -> list[Difference]:
     gone = all(record is None or record.deleted for record in (case.intacct, case.salesforce))
     dealt_with = case.baseline is not None and "*" in case.baseline.accepted
-    if gone or entity.links:
+    if gone:
         return []
-    verdict = EXPLAINED if held or dealt_with else UNEXPLAINED
+    verdict = EXPLAINED if held or dealt_with or entity.links else UNEXPLAINED
     link = case.link
     return [
         Difference(

@@ -110,10 +110,20 @@ class Outcomes:
             self._side,
             reason,
             messages.rejected(reply, self._side),
+            self._fields_named(reply),
             state=reply.code,
         )
         return Settlement(
             self._entity.name, line.intacct_key(), line.salesforce_id(), holds=(hold,), reason=hold.message
+        )
+
+    def _fields_named(self, reply: ServiceReply) -> tuple[str, ...]:
+        """The mapped fields that the service blames, by the last part of their column names."""
+        blamed = {name.rpartition(".")[2].casefold() for name in reply.fields}
+        return tuple(
+            spec.name
+            for spec in self._entity.fields
+            if any(c.rpartition(".")[2].casefold() in blamed for c in spec.source(self._side).write_columns)
         )
 
     def _journal(self, line: PlanLine) -> list[JournalEntry]:

@@ -90,6 +90,7 @@ class Planner:
         holds.extend(refused)
         if any(by_name[name].required for hold in holds for name in hold.fields):
             return self._no_lines(record, source, tuple(holds), "a required field cannot be written")
+        changes.extend(self.changes.without_default(changes, target))
         changes.extend(self.changes.stamps(record, target))
         changes.extend(self.changes.extras(record, target))
         line = PlanLine(

@@ -13,7 +13,7 @@ from intacct_sf_pipeline.engine.context import SyncContext
 from intacct_sf_pipeline.engine.outcomes import Outcomes
 from intacct_sf_pipeline.engine.read_back import read_back
 from intacct_sf_pipeline.engine.settle import settle_lines
-from intacct_sf_pipeline.engine.write_requests import related_changes, to_request
+from intacct_sf_pipeline.engine.write_requests import related_changes, related_values, to_request
 from intacct_sf_pipeline.model.mapping import EntityMapping
 from intacct_sf_pipeline.model.plans import FieldChange, LineStatus, Operation, PlanLine
 from intacct_sf_pipeline.model.records import CanonicalRecord, Side
@@ -123,4 +123,4 @@ def _given(change: FieldChange, record: CanonicalRecord | None) -> FieldChange:
 
 def _request(entity: EntityMapping, side: Side, line: PlanLine, current: CanonicalRecord | None) -> WriteRequest:
     key = None if line.operation is Operation.CREATE else line.target_key
-    return to_request(entity, side, line, key, current.raw if current else None)
+    return to_request(entity, side, line, key, related_values(entity, side, current) if current else None)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from intacct_sf_pipeline.model.mapping import EntityMapping
 from intacct_sf_pipeline.model.plans import FieldChange, PlanLine
-from intacct_sf_pipeline.model.records import Scalar, Side
+from intacct_sf_pipeline.model.records import CanonicalRecord, Scalar, Side
 from intacct_sf_pipeline.model.results import WriteRequest
 
 
@@ -25,6 +25,17 @@ def to_request(
         {name: value for name, value in (current or {}).items() if "." in name},
         line.idempotency_key,
     )
+
+
+def related_values(entity: EntityMapping, side: Side, record: CanonicalRecord) -> dict[str, Scalar]:
+    """What a record's single related rows hold: keys and mapped columns, so that a sink can move a row whole."""
+    aliases = {related.alias for related in entity.side(side).related if not related.many}
+    values = {name: value for name, value in record.raw.items() if "." in name}
+    for field in entity.fields:
+        source = field.source(side)
+        if not source.compute and len(source.columns) == 1 and source.columns[0].partition(".")[0] in aliases:
+            values.setdefault(source.columns[0], record.raw_value(field.name))
+    return values
 
 
 def column_values(line: PlanLine) -> dict[str, Scalar]:

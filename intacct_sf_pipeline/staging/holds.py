@@ -143,7 +143,8 @@ class HoldBook:
         found: dict[tuple[Side, str], frozenset[str] | None] = {}
         for hold in self._open(connection, entity, {(side.value, key) for side, key in keys}).values():
             record = (Side(hold.identity[1]), hold.identity[2])
-            names = frozenset(loads(hold.identity[5]) or ())
+            # A refused write leaves the whole record unwritten, whichever fields the service blamed.
+            names = frozenset() if hold.refused else frozenset(loads(hold.identity[5]) or ())
             before = found.get(record, names)
             found[record] = before | names if before and names else frozenset()
         return {record: names or frozenset() for record, names in found.items()}

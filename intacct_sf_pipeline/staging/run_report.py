@@ -25,7 +25,8 @@ _WRITTEN = {
 }
 HOLDS_STEP = "holds"
 """The step of a plan that says how many records it would hold; a run's own are in the table of holds."""
-_FAILED = (LineStatus.REJECTED.value, LineStatus.FAILED.value)
+_OPEN = (LineStatus.FAILED.value, LineStatus.UNKNOWN.value, LineStatus.SENT.value)
+_FAILED = (LineStatus.REJECTED.value, *_OPEN)
 
 
 def run_report(database: Database, mapping: SyncMapping, run_id: str, entities: Sequence[str] | None = None) -> Json:
@@ -54,12 +55,15 @@ def _empty() -> Json:
         "planned": dict.fromkeys((operation.value for operation in _PLANNED), 0),
         "written": {side.value: dict.fromkeys(("created", "updated", "deactivated", "failed"), 0) for side in SIDES},
         "held": 0,
+        "open": 0,
         "api": dict.fromkeys(BILLED.values(), 0),
         "seconds": 0.0,
     }
 
 
 def _status(stored: str, report: Json) -> str:
+    if stored in ("done", "held") and any(entity["open"] for entity in report.values()):
+        return "failed"
     if stored == "done" and any(entity["held"] for entity in report.values()):
         return "held"
     return stored
@@ -102,6 +106,7 @@ def _add_lines(connection: Connection, run_id: str, report: Json) -> None:
             written[_WRITTEN[operation]] += count
         elif status in _FAILED:
             written["failed"] += count
+            report[entity]["open"] += count if status in _OPEN else 0
 
 
 def _add_holds(connection: Connection, report: Json) -> None:

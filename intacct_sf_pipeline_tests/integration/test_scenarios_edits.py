@@ -16,6 +16,7 @@ from .loop import Loop, running_loop
 
 CUSTOMER = "accounts-receivable/customer"
 PHONE = "contacts.default.phone1"
+COUNTRY = "contacts.default.mailingAddress.isoCountryCode"
 
 
 @pytest.fixture
@@ -150,11 +151,13 @@ def test_a_new_customer_account_and_its_contact_become_customer_and_contact(loop
         "email1": "ada@fjord.example",
     }
     assert loop.sync().total() == 0
-    assert loop.account(account)["BillingCountry"] is None, "Intacct's default country must not travel to Salesforce"
+    assert loop.account(account)["BillingCountry"] is None
+    assert loop.customer(key, COUNTRY)[COUNTRY] is None, "Intacct's default country must not stand for an unknown one"
     assert loop.disagreements() == {}
 
 
-def test_a_contact_moves_to_another_customer_and_changes_its_title(loop: Loop) -> None:
+@pytest.mark.parametrize("title", ["Head of Things", None])
+def test_a_contact_moves_to_another_customer_and_keeps_or_changes_its_title(loop: Loop, title: str | None) -> None:
     _, contact = linked(loop, "contacts")
     others = [
         link
@@ -164,8 +167,11 @@ def test_a_contact_moves_to_another_customer_and_changes_its_title(loop: Loop) -
     ]
     now = (loop.sandbox.org.row("Contact", contact) or {})["AccountId"]
     target = next(link for link in others if link.salesforce_id != now)
-    loop.as_person("Contact", contact, AccountId=target.salesforce_id, Title="Head of Things")
+    loop.as_person("Contact", contact, Title="Controller")
     loop.sync()
+    loop.as_person("Contact", contact, AccountId=target.salesforce_id, **({"Title": title} if title else {}))
+    loop.sync()
+    assert (loop.sandbox.org.row("Contact", contact) or {})["Title"] == (title or "Controller")
     assert loop.sync().total() == 0
     assert loop.disagreements() == {}
     person = loop.partner("contacts", "salesforce", contact)
@@ -174,7 +180,7 @@ def test_a_contact_moves_to_another_customer_and_changes_its_title(loop: Loop) -
         for key in loop.sandbox.company.store.tables["accounts-receivable/customer-contact"].rows
     ]
     mine = [row for row in rows if row["contact.key"] == person]
-    assert [(row["customer.key"], row["categoryName"]) for row in mine] == [(target.intacct_key, "Head of Things")]
+    assert [(row["customer.key"], row["categoryName"]) for row in mine] == [(target.intacct_key, title or "Controller")]
 
 
 def test_item_price_and_stock_changes_reach_the_product(loop: Loop) -> None:
@@ -214,6 +220,7 @@ def test_what_the_target_refuses_is_held_its_neighbours_pass_and_it_follows_once
     (hold,) = open_holds(loop.runtime.store.database, "contacts")
     assert (hold["reason"], hold["key"], hold["side"]) == ("rejected", key, "intacct")
     assert "INVALID_EMAIL_ADDRESS" in hold["message"]
+    assert hold["fields"] == ["email"]
     partner = loop.partner("contacts", "intacct", neighbour)
     assert (loop.sandbox.org.row("Contact", partner) or {})["FirstName"] == "Nadia"
     loop.sandbox.company.edit("contact", key, {"email1": "mended@works.example"})

@@ -11,6 +11,7 @@ import pytest
 from intacct_sf_pipeline.model.errors import ServiceError
 from intacct_sf_pipeline.sandbox.faults import FaultRule
 from intacct_sf_pipeline.sandbox.server import SandboxOptions
+from intacct_sf_pipeline.staging.run_report import run_report
 
 from .loop import Loop, running_loop
 
@@ -57,6 +58,19 @@ def test_lost_answers_double_nothing_and_lose_nothing(loop: Loop, what: str, fau
     loop.sync()
     assert loop.sync().total() == 0
     assert doubles(loop) == []
+    assert loop.disagreements() == {}
+
+
+def test_a_write_without_an_answer_is_not_reported_as_done(loop: Loop) -> None:
+    service, method, path = WRITES["customers"]
+    loop.sandbox.faults.add(FaultRule(service=service, fault="reset_after", method=(method,), path=path, count=1))
+    loop.sync()
+    report = run_report(loop.runtime.store.database, loop.runtime.config.mapping, "run-1")
+    assert report["status"] == "failed"
+    assert report["entities"]["accounts"]["open"] == report["entities"]["accounts"]["written"]["intacct"]["failed"] > 0
+    loop.sync()
+    again = run_report(loop.runtime.store.database, loop.runtime.config.mapping, "run-2")
+    assert again["entities"]["accounts"]["open"] == 0
     assert loop.disagreements() == {}
 
 
