@@ -42,7 +42,7 @@ def materialisation(
     if row_count is not None:
         metadata["dagster/row_count"] = row_count
     rows = preview if preview is not None else [row for report in reports for row in report.preview]
-    metadata["preview"] = dg.MetadataValue.md(markdown_rows(rows[:PREVIEW_ROWS]) or NOTHING_TOUCHED)
+    metadata["preview"] = table(rows[:PREVIEW_ROWS])
     if counts["held"]:
         metadata["held records"] = dg.MetadataValue.md(SEE_HELD)
     if planned_only:
@@ -64,19 +64,22 @@ def agreement(report: CompareReport) -> dict[str, Any]:
     metadata |= {f"fields_{verdict}": count for verdict, count in report.fields.items()}
     if report.differences:
         rows = [asdict(difference) for difference in report.differences[:PREVIEW_ROWS]]
-        metadata["differences"] = dg.MetadataValue.md(markdown_rows(rows))
+        metadata["differences"] = table(rows)
     return metadata
 
 
-def markdown_rows(rows: Sequence[Mapping[str, Scalar]]) -> str:
-    """Rows with the same keys as a Markdown table; empty cells for None."""
+def table(rows: Sequence[Mapping[str, Scalar]]) -> dg.TableMetadataValue | dg.TextMetadataValue:
+    """Rows with the same keys as a table that the UI shows in place; a sentence when there are none."""
     if not rows:
-        return ""
-    head = list(rows[0])
-    lines = ["| " + " | ".join(head) + " |", "|" + "---|" * len(head)]
-    lines += ["| " + " | ".join(_cell(row.get(name)) for name in head) + " |" for row in rows]
-    return "\n".join(lines)
+        return dg.MetadataValue.text(NOTHING_TOUCHED)
+    columns = [dg.TableColumn(name, _type(value)) for name, value in rows[0].items()]
+    records = [dg.TableRecord({name: _cell(value) for name, value in row.items()}) for row in rows]
+    return dg.MetadataValue.table(records, schema=dg.TableSchema(columns=columns))
 
 
-def _cell(value: Scalar) -> str:
-    return "" if value is None else str(value).replace("|", "\\|").replace("\n", " ")
+def _type(value: Scalar) -> str:
+    return "int" if isinstance(value, int) else "string"
+
+
+def _cell(value: Scalar) -> str | int:
+    return value if isinstance(value, int) else "" if value is None else str(value)

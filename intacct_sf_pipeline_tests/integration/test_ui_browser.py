@@ -26,6 +26,7 @@ FLAGS = (
     "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage", "--window-size=1700,1000",
 )  # fmt: skip
 EVERY_MINUTE = 'version: 1\nschedule:\n  stock: "* * * * *"\n'
+AUTOMATIONS = 8
 JOB = "/locations/intacct_sf_pipeline/jobs/sync_all"
 
 
@@ -100,22 +101,29 @@ def launch(page: Page, days: str | None) -> None:
 
 
 def switch_on(page: Page, name: str) -> None:
-    """Flip the switch in the row of a schedule or sensor on the Automation page."""
-    page.click(
-        f"//a[.//span[.='{name}']]/ancestor::div[.//label[contains(@class, 'Switch')]][1]//label[contains(@class, 'Switch')]"
-    )
+    """Flip the switch in the row of a schedule or sensor on the Automation page; rows get their switch one by one."""
+    switch = "//label[contains(@class, 'formatSwitch')]"
+    until(lambda: len(page.driver.find_elements("xpath", switch)) == AUTOMATIONS, "a switch in every row", 20)
+    page.click(f"//a[.//span[.='{name}']]/ancestor::div[.{switch}][1]{switch}")
+    until(lambda: state(page.ui, name)["status"] == "RUNNING", f"{name} switched on", 10)
 
 
-def ticks(ui: DagsterUi, name: str) -> list[str]:
-    """Statuses of the ticks of a schedule or sensor."""
+def state(ui: DagsterUi, name: str) -> Any:
+    """Whether a schedule or sensor runs, and its ticks."""
     query = """
       query($selector: InstigationSelector!) {
         instigationStateOrError(instigationSelector: $selector) { ... on InstigationState { status ticks { status } } }
       }
     """
     selector = {"repositoryLocationName": "intacct_sf_pipeline", "repositoryName": "__repository__", "name": name}
-    state = ui.graphql(query, selector=selector)["instigationStateOrError"]
-    return [tick["status"] for tick in state.get("ticks", []) if tick["status"] != "STARTED"]
+    return ui.graphql(query, selector=selector)["instigationStateOrError"]
+
+
+def ticked(ui: DagsterUi, name: str) -> bool:
+    """Whether a schedule or sensor has been evaluated, and never failed."""
+    found = [tick["status"] for tick in state(ui, name)["ticks"]]
+    assert "FAILURE" not in found, name
+    return any(status in {"SUCCESS", "SKIPPED"} for status in found)
 
 
 def backfills(ui: DagsterUi) -> list[str]:
@@ -144,16 +152,18 @@ def test_a_day_in_the_dagster_ui(tmp_path):
         page.open("/asset-groups/", "intacct", "salesforce", "staging", "reconcile", "writeback")
         page.picture("asset-graph")
 
-        launch(page, None)
-        until(lambda: finished(ui, "sync_all"), "the first sync", 60)
-        after_first = population(sandbox)
-
         page.open("/automation", "sync_stock_schedule", "stock_moved")
         switch_on(page, "sync_stock_schedule")
         switch_on(page, "stock_moved")
         page.picture("automation")
 
-        page.open("/assets/reconcile/accounts?view=events", "create", "preview", "salesforce_calls")
+        launch(page, None)
+        until(lambda: finished(ui, "sync_all"), "the first sync", 60)
+        after_first = population(sandbox)
+
+        page.open(
+            "/assets/reconcile/accounts?view=events", "salesforce_calls", "preview", "operation", "account_number"
+        )
         page.picture("materialisation")
         page.open("/assets/staging/accounts?view=overview", "customer_id", "Description")
         page.picture("asset")
@@ -161,8 +171,8 @@ def test_a_day_in_the_dagster_ui(tmp_path):
         today = datetime.now(UTC).date()
         launch(page, f"[{today - timedelta(days=4)}...{today}]")
         until(lambda: "COMPLETED_SUCCESS" in backfills(ui), "the backfill", 90)
-        until(lambda: ticks(ui, "sync_stock_schedule"), "a tick of the schedule", 75)
-        until(lambda: ticks(ui, "stock_moved"), "a tick of the sensor", 60)
+        until(lambda: ticked(ui, "sync_stock_schedule"), "a tick of the schedule", 75)
+        until(lambda: ticked(ui, "stock_moved"), "a tick of the sensor", 60)
         page.open("/runs", "sync_all", "Success")
         page.picture("runs")
         page.open("/assets/staging/accounts?view=partitions", str(today))

@@ -40,6 +40,7 @@ def test_a_run_report_has_the_documented_keys_even_when_nothing_happened(kit):
                 "planned": {"create": 0, "update": 0, "link": 0, "deactivate": 0},
                 "written": {"intacct": sides, "salesforce": sides},
                 "held": 0,
+                "open": 0,
                 "api": {"intacct_transactions": 0, "salesforce_calls": 0},
                 "seconds": 0.0,
             }
