@@ -18,6 +18,10 @@ from urllib.request import Request, urlopen
 
 PROJECT = Path(__file__).parents[2]
 T = TypeVar("T")
+WITH_SIGINT = (
+    "import os, signal, sys; signal.signal(signal.SIGINT, signal.SIG_DFL); os.execv(sys.argv[1], sys.argv[1:])"
+)
+"""Starts its arguments with SIGINT as it should be: inherited as ignored, Dagster would not stop at all."""
 
 
 def until(look: Callable[[], T], what: str, seconds: float, every: float = 0.25) -> T:
@@ -66,13 +70,23 @@ def dagster_dev(folder: Path, env: Mapping[str, str], *arguments: str) -> Iterat
     own = {key: value for key, value in os.environ.items() if key != "DAGSTER_HOME"}
     log = (folder / "dagster-dev.log").open("w")
     process = subprocess.Popen(
-        [Path(sys.executable).parent / "dagster", "dev", "-h", "127.0.0.1", "-p", str(port), *arguments],
+        [
+            sys.executable,
+            "-c",
+            WITH_SIGINT,
+            Path(sys.executable).parent / "dagster",
+            "dev",
+            "-h",
+            "127.0.0.1",
+            "-p",
+            str(port),
+            *arguments,
+        ],
         cwd=folder,
         env=own | dict(env) | {"PYTHONPATH": str(PROJECT), "PYTHONWARNINGS": "ignore"},
         stdout=log,
         stderr=subprocess.STDOUT,
         start_new_session=True,
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
     )
     ui = DagsterUi(f"http://127.0.0.1:{port}", folder / ".intacct_sf")
     try:

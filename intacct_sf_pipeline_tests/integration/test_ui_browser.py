@@ -1,7 +1,7 @@
-"""The Dagster UI in a real browser: the graph, a materialisation, a schedule and a sensor that tick, a backfill of several days.
+"""The Dagster UI in a real browser: the graph, a materialisation, a schedule and a sensor that tick, a backfill.
 
-Skipped where there is no Chromium or no chromedriver (`apt-get install chromium chromium-driver`). Screenshots are left in
-the test's folder (`pytest --basetemp DIR` to keep them).
+Skipped where there is no Chromium or no chromedriver (`apt-get install chromium chromium-driver`). Screenshots are
+left in the test's folder (`pytest --basetemp DIR` to keep them).
 """
 
 import shutil
@@ -22,8 +22,9 @@ pytestmark = [
     pytest.mark.skipif(not (CHROMIUM and DRIVER), reason="no Chromium: apt-get install chromium chromium-driver"),
 ]
 FLAGS = (
-    "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage", "--window-size=1700,1000",
+    "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync",
+    "--disable-background-networking", "--disable-component-update", "--disable-dev-shm-usage",
+    "--window-size=1700,1000",
 )  # fmt: skip
 EVERY_MINUTE = 'version: 1\nschedule:\n  stock: "* * * * *"\n'
 AUTOMATIONS = 8

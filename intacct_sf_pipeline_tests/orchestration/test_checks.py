@@ -31,7 +31,8 @@ class Synced:
         """Let records of a side wait for a decision again."""
         return self.world.rows(
             "insert into reconcile_queue (entity, side, record_key, enqueued_at) "
-            f"select '{entity}', '{side}', record_key, '2026-01-01 00:00:00.000000' from canonical_{entity}_{side} where {where}"
+            f"select '{entity}', '{side}', record_key, '2026-01-01 00:00:00.000000' "
+            f"from canonical_{entity}_{side} where {where}"
         )
 
 
@@ -124,7 +125,8 @@ def test_a_reference_to_a_record_that_is_not_staged_is_seen(clean, config):
 
 def test_a_written_record_that_differs_afterwards_is_seen_by_field(clean, accounts):
     key, phone = clean.world.rows(
-        "select c.record_key, c.phone from canonical_accounts_salesforce c join plan_lines p on p.target_key = c.record_key "
+        "select c.record_key, c.phone from canonical_accounts_salesforce c "
+        "join plan_lines p on p.target_key = c.record_key "
         "where p.entity = 'accounts' and p.side = 'salesforce' and p.status = 'written' and c.phone is not null limit 1"
     )[0]
     change = "update canonical_accounts_salesforce set phone = :value where record_key = :key"
@@ -137,7 +139,8 @@ def test_a_written_record_that_differs_afterwards_is_seen_by_field(clean, accoun
 
 def test_a_line_left_open_and_a_record_planned_twice_are_seen(clean, accounts):
     line = clean.world.rows(
-        "select line_id, target_key from plan_lines where entity = 'accounts' and side = 'salesforce' and operation = 'link'"
+        "select line_id, target_key from plan_lines "
+        "where entity = 'accounts' and side = 'salesforce' and operation = 'link'"
     )
     (first, own), (_, other) = line[:2]
     change = "update plan_lines set status = :status, target_key = :key where line_id = :line"
@@ -166,11 +169,11 @@ def test_a_broken_identity_stops_the_run_before_anything_is_written(clean, confi
 
 
 @given(
-    st.fixed_dictionaries({name: counts for name in OPERATIONS}),
+    st.fixed_dictionaries(dict.fromkeys(OPERATIONS, counts)),
     st.fixed_dictionaries({name: st.none() | counts for name in OPERATIONS}),
 )
 def test_a_plan_is_over_its_limits_exactly_when_an_operation_is(planned, limits):
-    excess = over(Limits(**limits), {side: planned for side in SIDES})
+    excess = over(Limits(**limits), dict.fromkeys(SIDES, planned))
     too_many = [name for name in OPERATIONS if limits[name] is not None and planned[name] > limits[name]]
     assert len(excess) == 2 * len(too_many)
     assert all(any(f" to {name}" in text for name in too_many) for text in excess)

@@ -1,6 +1,6 @@
 """What Dagster shows, as a contract: keys, groups, dependencies, checks, jobs, crons and sensors stand in a snapshot.
 
-A deliberate change is recorded by `UPDATE_SNAPSHOTS=1 pytest intacct_sf_pipeline_tests/orchestration/test_definitions.py`.
+A deliberate change is recorded by running this file with `UPDATE_SNAPSHOTS=1` in the environment.
 """
 
 import json
@@ -46,7 +46,8 @@ def described(defs: dg.Definitions) -> dict[str, object]:
             for job in sorted(jobs, key=lambda job: job.name)
         },
         "schedules": {
-            schedule.name: f"{schedule.job_name}: {schedule.cron_schedule} {schedule.execution_timezone} {schedule.default_status.value}"
+            schedule.name: f"{schedule.job_name}: {schedule.cron_schedule} {schedule.execution_timezone} "
+            f"{schedule.default_status.value}"
             for schedule in sorted(repository.schedule_defs, key=lambda schedule: schedule.name)
         },
         "sensors": {

@@ -123,9 +123,12 @@ def test_in_the_sandbox_an_edit_is_seen_synced_and_then_forgotten(world, config)
 
     def seen(cursor):
         with dg.build_sensor_context(
-            instance=world.instance, cursor=cursor, repository_def=definitions.get_repository_def(), sensor_name="salesforce_changed",
+            instance=world.instance,
+            cursor=cursor,
+            repository_def=definitions.get_repository_def(),
+            sensor_name="salesforce_changed",
             resources={name: definitions.resources[name] for name in ("salesforce", "staging")},
-        ) as context:  # fmt: skip
+        ) as context:
             return definitions.resolve_sensor_def("salesforce_changed").evaluate_tick(context)
 
     assert seen(None).run_requests, "nothing has been read yet"

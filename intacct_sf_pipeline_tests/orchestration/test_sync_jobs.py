@@ -1,4 +1,4 @@
-"""The real jobs against the real sandbox: what a run writes, shows and enters in the ledger, and what it never does twice.
+"""The real jobs against the real sandbox: what a run writes, shows and enters in the ledger, and never does twice.
 
 Most tests share one world in which a first sync has been made; each leaves both sides agreeing.
 """
