@@ -16,7 +16,7 @@ from intacct_sf_pipeline.model.mapping import EntityMapping
 from intacct_sf_pipeline.model.records import Side
 from intacct_sf_pipeline.orchestration import cadences, names, reporting
 from intacct_sf_pipeline.orchestration.maintenance import Retention, prune
-from intacct_sf_pipeline.orchestration.pipeline import COMPARE_JOB, Pipeline
+from intacct_sf_pipeline.orchestration.pipeline import COMPARE_JOB, OPTION_TAG, Pipeline
 
 Job = dg.JobDefinition | UnresolvedAssetJobDefinition
 CADENCE_TAG = "intacct_sf/cadence"
@@ -57,25 +57,22 @@ def _plan_only(config: SyncConfig, entities: Sequence[EntityMapping]) -> Job:
     """The whole sync rehearsed, write-backs included: what comes later is planned on what was planned before it."""
     description = "Says what a sync would write: a rehearsal on a copy of the staging database, with simulated writes."
     keys = names.entity_keys(config.mapping, entities)
-    return _asset_job("plan_only", EVERYTHING, keys, description, {"plan_only": True})
+    return _asset_job("plan_only", EVERYTHING, keys, description, "plan_only")
 
 
 def _retry_holds(config: SyncConfig, entities: Sequence[EntityMapping]) -> Job:
     description = "Syncs every entity and tries each held record again, whether its retry is due or not."
     return _asset_job(
-        "retry_holds", EVERYTHING, names.entity_keys(config.mapping, entities), description, {"retry_holds": True}
+        "retry_holds", EVERYTHING, names.entity_keys(config.mapping, entities), description, "retry_holds"
     )
 
 
-def _asset_job(
-    name: str, cadence: str, keys: Sequence[dg.AssetKey], description: str, options: dict[str, bool] | None = None
-) -> Job:
+def _asset_job(name: str, cadence: str, keys: Sequence[dg.AssetKey], description: str, option: str = "") -> Job:
     return dg.define_asset_job(
         name,
         selection=dg.AssetSelection.assets(*keys),
         description=description,
-        config=run_options(**options) if options else None,
-        tags={CADENCE_TAG: cadence},
+        tags={CADENCE_TAG: cadence} | ({OPTION_TAG: option} if option else {}),
         executor_def=dg.in_process_executor,
     )
 

@@ -20,6 +20,8 @@ from intacct_sf_pipeline.staging.checks_queries import CheckQueries
 
 StepContext = dg.AssetExecutionContext | dg.OpExecutionContext
 COMPARE_JOB = "compare_all"
+OPTION_TAG = "intacct_sf/option"
+"""A job's own option, which no run configuration takes back: `plan_only` or `retry_holds`."""
 WATCHER: ContextVar[Progress | None] = ContextVar("watcher", default=None)
 """Who runs a job in this process may be told how far its steps are (the command line draws bars); else the log is."""
 
@@ -50,6 +52,7 @@ class Pipeline:
             LeaseHeldError: another run is at work on one of the entities.
         """
         run = context.run
+        self.options = _with_job(self.options, run.tags)
         options = self._options(run.tags)
         try:
             if options.plan_only and self._begun is None:
@@ -102,6 +105,13 @@ class Pipeline:
             return self.options
         asked = reading(tags, self.runtime.clock())
         return replace(self.options, full=asked.full, since=asked.since, until=asked.until)
+
+
+def _with_job(options: RunOptions, tags: Mapping[str, str]) -> RunOptions:
+    """What the job is for holds whatever the Launchpad says: `plan_only` never writes."""
+    if tags.get(OPTION_TAG) == "plan_only":
+        return replace(options, plan_only=True)
+    return replace(options, retry_holds=True) if tags.get(OPTION_TAG) == "retry_holds" else options
 
 
 def _kind(run: dg.DagsterRun, options: RunOptions) -> str:

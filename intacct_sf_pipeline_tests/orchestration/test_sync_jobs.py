@@ -149,8 +149,9 @@ def test_compare_proves_agreement_and_fails_when_a_difference_has_no_explanation
 
 
 def test_a_plan_writes_nothing_and_says_what_a_sync_then_does(world, config):
+    """Whatever the Launchpad was left to say: the job's name is a promise."""
     before = population(world.sandbox)
-    planned = run(world.instance, config, "plan_only", plan_only=True)
+    planned = run(world.instance, config, "plan_only", plan_only=False)
     assert planned.success, failures(planned)
     assert population(world.sandbox) == before
     assert ledger(world, planned.run_id).kind == "plan"
