@@ -24,15 +24,19 @@ WITH_SIGINT = (
 """Starts its arguments with SIGINT as it should be: inherited as ignored, Dagster would not stop at all."""
 
 
+PATIENCE = 3
+"""How much slower than an idle one a machine may be before a wait is given up."""
+
+
 def until(look: Callable[[], T], what: str, seconds: float, every: float = 0.25) -> T:
     """The first truthy answer of `look`; polls, and fails naming `what` when the time is up."""
-    deadline = time.monotonic() + seconds
+    deadline = time.monotonic() + PATIENCE * seconds
     while True:
         found = look()
         if found:
             return found
         if time.monotonic() > deadline:
-            raise AssertionError(f"waited {seconds} s in vain for {what}")
+            raise AssertionError(f"waited {PATIENCE * seconds} s in vain for {what}")
         time.sleep(every)
 
 

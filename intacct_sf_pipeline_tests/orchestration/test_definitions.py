@@ -67,6 +67,7 @@ def test_the_definitions_are_the_ones_of_the_snapshot(defs):
 
 def test_everything_loads(defs):
     dg.Definitions.validate_loadable(defs)
+    assert len(list(defs.resolve_all_asset_specs())) == 25
 
 
 def test_every_run_stays_in_one_process(defs):
