@@ -36,6 +36,7 @@ def adopt(ctx: SyncContext, entity: EntityMapping, side: Side, found: Sequence[t
         records.update(_look(ctx, entity, feed, [pair for pair in partial if pair[0].line_id in sent]))
     left = {line.line_id for line, _ in partial} - sent
     whole = [(line, row) for line, row in found if line.line_id not in left]
+    ctx.store.requeue(entity, side, {row.key for _, row in whole})
     Outcomes(ctx, entity, side).commit(
         [
             (
@@ -45,7 +46,6 @@ def adopt(ctx: SyncContext, entity: EntityMapping, side: Side, found: Sequence[t
             for line, row in whole
         ]
     )
-    ctx.store.requeue(entity, side, {row.key for _, row in whole})
 
 
 def _look(

@@ -35,11 +35,11 @@ def extract_feed(ctx: SyncContext, feed: FeedSpec) -> tuple[LandCounts, float | 
         ctx.progress(f"read {feed.side.value} {feed.name}", counts.read + len(page.rows), page.total)
     if held_back is None or server_time is None:
         return counts, None
+    if window.full:
+        counts += LandCounts(deleted=_sweep(ctx, feed, seen))
     counts += ctx.store.land(
         feed, held_back.rows, run_id=ctx.run_id, watermark=_after(ctx, feed, before, window, server_time)
     )
-    if window.full:
-        counts += LandCounts(deleted=_sweep(ctx, feed, seen))
     return counts, (server_time - newest).total_seconds() if newest else None
 
 

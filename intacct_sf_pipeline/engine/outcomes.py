@@ -58,6 +58,9 @@ class Outcomes:
         settlements += [
             self._refused(line, outcome) for line, outcome in pairs if outcome.status is WriteStatus.REJECTED
         ]
+        self._retry_later([line for line, outcome in pairs if outcome.status is WriteStatus.NOT_SENT])
+        # Before the commit, so that a crash after it leaves nobody waiting; and after it, for a stage that ran between.
+        self._wake(links)
         self._ctx.store.commit_outcomes(
             self._entity,
             [line for line, _ in pairs],
@@ -69,9 +72,11 @@ class Outcomes:
             side=self._side,
             run_id=self._ctx.run_id,
         )
-        wake_dependants(self._ctx.store, self._ctx.config.mapping, self._entity.name, list(links.values()))
-        self._retry_later([line for line, outcome in pairs if outcome.status is WriteStatus.NOT_SENT])
+        self._wake(links)
         return written
+
+    def _wake(self, links: Mapping[str, Link]) -> None:
+        wake_dependants(self._ctx.store, self._ctx.config.mapping, self._entity.name, list(links.values()))
 
     def _link(self, line: PlanLine) -> Link | None:
         intacct, salesforce = line.intacct_key(), line.salesforce_id()

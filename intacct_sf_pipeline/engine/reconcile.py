@@ -38,8 +38,10 @@ def reconcile_entity(ctx: SyncContext, entity: EntityMapping) -> tuple[Counter[s
         schemas = schemas or _schemas(ctx, entity)
         cases = batch.items if ctx.round == 1 else _not_refused(ctx, entity, batch.items)
         settlements = _Batch(ctx, entity, schemas).settle(cases)
-        ctx.store.commit_reconcile(entity, batch, settlements, run_id=ctx.run_id)
         links = [s.link for s in settlements if s.link is not None]
+        # Before the commit, so that a crash after it leaves nobody waiting; and after it, for a stage that ran between.
+        wake_dependants(ctx.store, ctx.config.mapping, entity.link_entity, links)
+        ctx.store.commit_reconcile(entity, batch, settlements, run_id=ctx.run_id)
         wake_dependants(ctx.store, ctx.config.mapping, entity.link_entity, links)
         _count(counts, settlements)
         shown.extend(s for s in settlements if any(line.operation is not Operation.NONE for line in s.lines) or s.holds)

@@ -60,9 +60,10 @@ def settle_lines(
 def _plan_anew(ctx: SyncContext, entity: EntityMapping, side: Side, lines: Sequence[PlanLine]) -> None:
     if not lines:
         return
-    ctx.store.mark(lines, LineStatus.SUPERSEDED)
+    # Queued before the lines are closed: a crash between the two plans them twice, never not at all.
     ctx.store.requeue(entity, side.other, {line.source_key for line in lines if line.source_key})
     ctx.store.requeue(entity, side, {line.target_key for line in lines if line.target_key})
+    ctx.store.mark(lines, LineStatus.SUPERSEDED)
 
 
 def _hold_duplicates(ctx: SyncContext, entity: EntityMapping, side: Side, lines: Sequence[PlanLine]) -> None:
