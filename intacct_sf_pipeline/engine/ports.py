@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Protocol
 
 from intacct_sf_pipeline.model.mapping import EntityMapping, FeedSpec
-from intacct_sf_pipeline.model.plans import Baseline, JournalEntry, LineStatus, PlanLine, Settlement
+from intacct_sf_pipeline.model.plans import Baseline, Decision, Hold, JournalEntry, LineStatus, PlanLine, Settlement
 from intacct_sf_pipeline.model.records import CanonicalRecord, Link, Side, SourceRow
 from intacct_sf_pipeline.model.results import (
     Batch,
@@ -76,6 +76,10 @@ class Connector(Protocol):
 
         None when there are no rows or stamps.
         """
+        ...
+
+    def merged_into(self, feed: FeedSpec, keys: Collection[str]) -> Mapping[str, str]:
+        """For deleted rows of `feed` that were merged into another one: the key of the survivor."""
         ...
 
     def batch_size(self) -> int:
@@ -193,6 +197,33 @@ class StagingStore(Protocol):
         """Lines of earlier runs that are `sent` or `unknown`: their outcome has to be looked up."""
         ...
 
+    def may_write(self, entity: EntityMapping) -> None:
+        """Asked right before each write call.
+
+        Raises:
+            LeaseHeldError: this run is no longer the entity's one writer, or cannot be sure of it.
+        """
+        ...
+
+    def planned_lines(self, entity: EntityMapping, *, run_id: str) -> Iterator[list[PlanLine]]:
+        """All lines of the run with status `planned`, both sides, streamed in the order of planning."""
+        ...
+
+    def keep_back(
+        self,
+        entity: EntityMapping,
+        lines: Sequence[PlanLine],
+        status: LineStatus,
+        holds: Sequence[Hold],
+        *,
+        run_id: str,
+    ) -> None:
+        """Take planned lines out of the outbox as `held` or `refused`, and store the holds that say why.
+
+        The records of refused lines are enqueued again for the next run.
+        """
+        ...
+
     def supersede(self, entity: EntityMapping, *, run_id: str) -> int:
         """Give up lines of earlier runs still `planned` and requeue their records; how many."""
         ...
@@ -216,6 +247,13 @@ class StagingStore(Protocol):
         enqueued for the other consuming entities; `records` are merged into the canonical table (fields not named keep
         their value).
         """
+        ...
+
+    # --- people ----------------------------------------------------------------------------------------------------
+    def decisions(
+        self, entity: EntityMapping, records: Collection[tuple[Side, str]]
+    ) -> Mapping[tuple[Side, str], tuple[Decision, ...]]:
+        """Decisions in force about these records."""
         ...
 
     # --- bookkeeping ---------------------------------------------------------------------------------------------

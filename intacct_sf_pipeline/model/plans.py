@@ -25,7 +25,10 @@ class Operation(StrEnum):
 
 
 class LineStatus(StrEnum):
-    """The life of a plan line; `sent` means the outcome is not known yet."""
+    """The life of a plan line; `sent` means the outcome is not known yet.
+
+    `held`: a limit keeps it back until somebody approves; `refused`: not in the plan that is being applied.
+    """
 
     PREVIEW = "preview"
     PLANNED = "planned"
@@ -35,6 +38,8 @@ class LineStatus(StrEnum):
     FAILED = "failed"
     UNKNOWN = "unknown"
     SUPERSEDED = "superseded"
+    HELD = "held"
+    REFUSED = "refused"
     NOTHING = "nothing"
 
 
@@ -119,7 +124,55 @@ class HoldReason(StrEnum):
     DUPLICATE = "duplicate"
     PERMISSION = "permission"
     DELETED = "deleted"
+    OUT_OF_SCOPE = "out_of_scope"
+    MERGED = "merged"
+    BREAKER = "breaker"
     LIMIT = "limit"
+
+
+class Who(StrEnum):
+    """Who can mend a hold."""
+
+    SALES = "sales"
+    FINANCE = "finance"
+    ADMINISTRATOR = "administrator"
+
+
+class Verdict(StrEnum):
+    """What a person may decide about a hold.
+
+    `link` (with a partner) and `create` answer a match that is not sure; `ignore` leaves the record alone until the
+    decision is withdrawn; `take_*` settle a conflict; `approve` lets a held write or deactivation pass.
+    """
+
+    LINK = "link"
+    CREATE = "create"
+    IGNORE = "ignore"
+    TAKE_INTACCT = "take_intacct"
+    TAKE_SALESFORCE = "take_salesforce"
+    APPROVE = "approve"
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """A person's answer to a hold, in force until it is carried out or the hold's `state` is another.
+
+    `record_side` and `key` name the record of the hold; `partner_key` the record on the other side to link to.
+    `decision_id` is None until it is stored.
+    """
+
+    entity: str
+    record_side: Side
+    key: str
+    reason: HoldReason
+    verdict: Verdict
+    decided_at: datetime
+    fields: tuple[str, ...] = ()
+    partner_key: str | None = None
+    state: str = ""
+    decided_by: str = ""
+    note: str = ""
+    decision_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +181,7 @@ class Hold:
 
     `record_side` and `key` name the record it is about; `target` the side that does not get the write; `fields` are
     canonical field names (empty: the whole record). `state` is a digest of what the decision rested on: a hold with the
-    same state is the same hold, and keeps its `since`.
+    same state is the same hold, and keeps its `since`. `who` can mend it, `cure` says how.
     """
 
     entity: str
@@ -140,6 +193,8 @@ class Hold:
     fields: tuple[str, ...] = ()
     state: str = ""
     candidates: tuple[str, ...] = ()
+    who: Who = Who.ADMINISTRATOR
+    cure: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,7 +224,11 @@ class FieldDecision:
 
 @dataclass(frozen=True, slots=True)
 class Settlement:
-    """All that a reconciliation concluded about one record or pair; committed as a whole."""
+    """All that a reconciliation concluded about one record or pair; committed as a whole.
+
+    `unlink` ends a link (with its baseline) before `link` is stored: a record was merged, or created again under a new
+    key. `closed_decisions` are ids of decisions carried out or overtaken.
+    """
 
     entity: str
     intacct_key: str | None
@@ -179,6 +238,8 @@ class Settlement:
     baseline: Baseline | None = None
     holds: tuple[Hold, ...] = ()
     reason: str = ""
+    unlink: Link | None = None
+    closed_decisions: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -106,6 +106,10 @@ class BaselineStore:
         rows = [self._row(key, baseline, run_id, now) for key, baseline in baselines.items()]
         self._database.bulk.upsert(connection, self._spec.writable, rows)
 
+    def drop(self, connection: Connection, intacct_keys: Iterable[str]) -> None:
+        """Forget the baselines of ended links."""
+        self._database.bulk.delete_in(connection, self._spec.table.c.intacct_key, list(intacct_keys))
+
     def _row(self, key: str, baseline: Baseline, run_id: str, now: datetime) -> list[Any]:
         accepted = {name: [a.intacct, a.salesforce, a.reason] for name, a in baseline.accepted.items()}
         known = _field_list(self._codec.names, tuple(baseline.values))

@@ -26,15 +26,10 @@ RETRIED = frozenset({HoldReason.REJECTED, HoldReason.DUPLICATE, HoldReason.PERMI
 """Reasons that come from a service's refusal of a write."""
 
 _IDENTITY = ("entity", "record_side", "record_key", "target", "reason", "fields")
-_COLUMNS = [holds.c[name] for name in (*_IDENTITY, "message", "state", "candidates", "attempts", "retry_at", "hold_id")]
-_NEW = [
-    holds.c[name]
-    for name in (*_IDENTITY, "message", "state", "candidates", "attempts", "retry_at", "since", "updated_at", "run_id")
-]
-_CHANGED = [
-    holds.c[name]
-    for name in ("message", "state", "candidates", "attempts", "retry_at", "updated_at", "run_id", "hold_id")
-]
+_TEXT = ("message", "state", "candidates", "who", "cure")
+_COLUMNS = [holds.c[name] for name in (*_IDENTITY, *_TEXT, "attempts", "retry_at", "hold_id")]
+_NEW = [holds.c[name] for name in (*_IDENTITY, *_TEXT, "attempts", "retry_at", "since", "updated_at", "run_id")]
+_CHANGED = [holds.c[name] for name in (*_TEXT, "attempts", "retry_at", "updated_at", "run_id", "hold_id")]
 
 Identity = tuple[str, str, str, str, str, str]
 MayClose = Callable[["OpenHold"], bool]
@@ -45,7 +40,7 @@ class OpenHold:
     """An open hold as stored."""
 
     identity: Identity
-    text: tuple[str | None, str | None, str | None]
+    text: tuple[str | None, ...]
     attempts: int
     retry_at: datetime | None
     hold_id: int
@@ -59,6 +54,11 @@ class OpenHold:
     def target(self) -> str:
         """The side that does not get the write."""
         return self.identity[3]
+
+    @property
+    def awaits_write(self) -> bool:
+        """Whether it stays open while the write it keeps back is planned anew: only the outcome closes it."""
+        return self.refused or self.identity[4] == HoldReason.LIMIT
 
     @property
     def refused(self) -> bool:
@@ -101,7 +101,7 @@ class HoldBook:
         for hold in found:
             identity = _identity(hold)
             stored = existing.get(identity)
-            text = (hold.message, hold.state or None, dumps(hold.candidates))
+            text = (hold.message, hold.state or None, dumps(hold.candidates), hold.who.value, hold.cure or None)
             attempts, retry_at = self._next_try(hold.reason, stored, now, refused=refused)
             if stored is None:
                 new[identity] = (*identity, *text, attempts, retry_at, now, now, run_id)
@@ -112,6 +112,11 @@ class HoldBook:
         self._database.bulk.insert(connection, _NEW, list(new.values()))
         self._database.bulk.update(connection, _CHANGED, changed)
         self._close(connection, [hold.hold_id for hold in gone], run_id)
+
+    def keep(self, connection: Connection, entity: str, found: Sequence[Hold], run_id: str) -> None:
+        """Store holds without closing any."""
+        about = [Settlement(entity, None, None, holds=tuple(found))]
+        self.settle(connection, entity, about, run_id, refused=False, may_close=lambda _: False)
 
     def close_all(self, connection: Connection, entity: str, side: Side, keys: Iterable[str]) -> None:
         """Close every open hold of records that are gone."""
@@ -199,6 +204,11 @@ def _identity(hold: Hold) -> Identity:
 
 
 def _open_hold(row: Row) -> OpenHold:
+    first, last = len(_IDENTITY), len(_IDENTITY) + len(_TEXT)
     return OpenHold(
-        (row[0], row[1], row[2], row[3], row[4], row[5]), (row[6], row[7], row[8]), row[9], row[10], row[11]
+        (row[0], row[1], row[2], row[3], row[4], row[5]),
+        tuple(row[first:last]),
+        row[last],
+        row[last + 1],
+        row[last + 2],
     )

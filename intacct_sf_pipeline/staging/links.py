@@ -48,6 +48,12 @@ class LinkBook:
         later = select(*_COLUMNS).where(links.c.entity == entity, links.c.intacct_key > after)
         return [_link(row) for row in connection.execute(later.order_by(links.c.intacct_key).limit(size))]
 
+    def end(self, connection: Connection, ended: Sequence[Link]) -> None:
+        """Forget links: one of the two records is another one now."""
+        for entity in dict.fromkeys(link.entity for link in ended):
+            keys = [link.intacct_key for link in ended if link.entity == entity]
+            self._database.bulk.delete_in(connection, links.c.intacct_key, keys, where={links.c.entity: entity})
+
     def add(self, connection: Connection, new: Sequence[Link]) -> None:
         """Store links; one that is stored already is left as it is.
 

@@ -68,6 +68,16 @@ class Outbox:
         )
         return [_line(row) for row in connection.execute(waiting.order_by(at.priority, at.seq).limit(limit))]
 
+    def page(
+        self, connection: Connection, entity: str, run_id: str, after: int, limit: int
+    ) -> list[tuple[int, PlanLine]]:
+        """Planned lines of a run, both sides, in the order of planning; each with its place in it."""
+        at = plan_lines.c
+        waiting = select(*_COLUMNS, at.seq).where(
+            at.run_id == run_id, at.entity == entity, at.status == LineStatus.PLANNED.value, at.seq > after
+        )
+        return [(row[-1], _line(row)) for row in connection.execute(waiting.order_by(at.seq).limit(limit))]
+
     def of_earlier_runs(
         self, connection: Connection, entity: str, side: Side, run_id: str, statuses: Collection[LineStatus]
     ) -> Iterator[PlanLine]:
@@ -116,6 +126,13 @@ class Outbox:
     def journal(self, connection: Connection, entries: Iterable[JournalEntry]) -> None:
         """Store one row per field written."""
         self._database.bulk.insert(connection, _JOURNAL, [_journal_row(entry) for entry in entries])
+
+
+def records_of_line(line: PlanLine) -> list[tuple[Side, str]]:
+    """The records a line is about: its source, and its target when there is no source."""
+    if line.source_key:
+        return [(line.side.other, line.source_key)]
+    return [(line.side, line.target_key)] if line.target_key else []
 
 
 def _stale(entity: str, side: Side, run_id: str) -> ColumnElement[bool]:

@@ -68,7 +68,7 @@ class Outcomes:
         self._reconciliation.settle(connection, tables, written.settlements, written.run_id)
 
         def may_close(hold: OpenHold) -> bool:
-            return hold.refused and hold.target == side.value
+            return hold.awaits_write and hold.target == side.value
 
         self._holds.settle(
             connection, entity.name, written.settlements, written.run_id, refused=True, may_close=may_close

@@ -13,6 +13,7 @@ from intacct_sf_pipeline.model.mapping import EntityMapping, SyncMapping
 from intacct_sf_pipeline.model.records import SIDES
 from intacct_sf_pipeline.staging.canonical import BaselineStore, CanonicalStore
 from intacct_sf_pipeline.staging.database import Database
+from intacct_sf_pipeline.staging.decisions import DecisionBook
 from intacct_sf_pipeline.staging.holds import HoldBook
 from intacct_sf_pipeline.staging.landing import Landing
 from intacct_sf_pipeline.staging.leases import Lease, LeaseBook
@@ -49,13 +50,16 @@ class StoreParts:
         self._queue = ReconcileQueue(self.database)
         self._links = LinkBook(self.database)
         self._holds = HoldBook(self.database, hold_retry_minutes)
+        self._decisions = DecisionBook(self.database)
         self._outbox = Outbox(self.database)
         self._ledger = Ledger(self.database)
         self._landing = Landing(self.database, self.tables, self._stage_queue)
         self._staging = Staging(
             self.database, self.tables, self._landing, self._stage_queue, self._queue, self._links, self._holds
         )
-        self._reconciliation = Reconciliation(self.database, self._queue, self._links, self._holds, self._outbox)
+        self._reconciliation = Reconciliation(
+            self.database, self._queue, self._links, self._holds, self._decisions, self._outbox
+        )
         self._outcomes = Outcomes(
             self.database, self.tables, self._landing, self._reconciliation, self._holds, self._outbox
         )

@@ -14,6 +14,7 @@ from intacct_sf_pipeline.model.records import SIDES, Link, Side
 from intacct_sf_pipeline.model.results import Batch, Case, MatchGroup
 from intacct_sf_pipeline.staging.canonical import BaselineStore, CanonicalStore, stored_match_key
 from intacct_sf_pipeline.staging.database import Database
+from intacct_sf_pipeline.staging.decisions import DecisionBook
 from intacct_sf_pipeline.staging.holds import HoldBook, OpenHold, records_of
 from intacct_sf_pipeline.staging.links import LinkBook
 from intacct_sf_pipeline.staging.outbox import Outbox
@@ -33,12 +34,19 @@ class Reconciliation:
     """Works inside the caller's transaction."""
 
     def __init__(
-        self, database: Database, queue: ReconcileQueue, links: LinkBook, holds: HoldBook, outbox: Outbox
+        self,
+        database: Database,
+        queue: ReconcileQueue,
+        links: LinkBook,
+        holds: HoldBook,
+        decisions: DecisionBook,
+        outbox: Outbox,
     ) -> None:
         self._database = database
         self._queue = queue
         self._links = links
         self._holds = holds
+        self._decisions = decisions
         self._outbox = outbox
 
     def take(self, connection: Connection, tables: EntityTables, limit: int) -> Batch[Case]:
@@ -107,8 +115,8 @@ class Reconciliation:
         writes = _Writes(settlements)
 
         def may_close(hold: OpenHold) -> bool:
-            # A refused write that is about to be tried again keeps its hold until the answer is known.
-            return not hold.refused or (*hold.record, hold.target) not in writes.planned
+            # A write that is about to be tried again, or awaits approval, keeps its hold until the answer is known.
+            return not hold.awaits_write or (*hold.record, hold.target) not in writes.planned
 
         self._holds.settle(connection, tables.entity.name, settlements, run_id, refused=False, may_close=may_close)
         self._queue.drop(connection, batch.tokens)
@@ -116,13 +124,18 @@ class Reconciliation:
     def settle(
         self, connection: Connection, tables: EntityTables, settlements: Sequence[Settlement], run_id: str
     ) -> None:
-        """Store links and baselines.
+        """End and store links and baselines, and close decisions.
 
         Raises:
             LinkConflictError: a record would get a second partner.
             ValueError: a baseline without an Intacct record.
         """
+        ended = [s.unlink for s in settlements if s.unlink is not None]
+        self._links.end(connection, ended)
+        tables.baselines.drop(connection, [link.intacct_key for link in ended])
         self._links.add(connection, [s.link for s in settlements if s.link is not None])
+        closed = [decision for settlement in settlements for decision in settlement.closed_decisions]
+        self._decisions.close(connection, closed, run_id=run_id)
         baselines: dict[str, Baseline] = {}
         for settlement in settlements:
             if settlement.baseline is not None:

@@ -45,9 +45,13 @@ runs = Table(
     _key("run_id", "The run, as the orchestrator names it", primary_key=True),
     _name("kind", "sync, plan, compare, undo, ..."),
     _text("entities", "JSON list of the entities the run is about"),
-    _name("status", "running, done, held or failed"),
+    _name("status", "running, done, held, failed or crashed"),
     _time("started_at", "When the run began", nullable=False),
     _time("finished_at", "When it ended; null while it runs or if it crashed"),
+    _key("host", "The machine at work", nullable=True),
+    Column("pid", BigInteger(), comment="Its process"),
+    _key("process", "What tells that process from a later one with the same number", nullable=True),
+    _text("detail", "JSON: limits overridden, the plan applied or the run undone, where there is one"),
     Index("ix_runs_started_at", "started_at"),
     comment="One row per run",
 )
@@ -185,9 +189,34 @@ holds = Table(
     _time("updated_at", "When it last changed", nullable=False),
     _time("closed_at", "When it went away; null: open"),
     _key("run_id", "The run that last changed it"),
+    _name("who", "Who can mend it: sales, finance or administrator", nullable=True),
+    _text("cure", "What to do, in words"),
+    _key("shown", "Digest of the state last written to the Salesforce record; null: none", nullable=True),
     Index("ix_holds_record", "entity", "record_side", "record_key", "closed_at"),
     Index("ix_holds_open", "closed_at", "entity", "retry_at"),
     comment="What waits for a person, or for its cause to go away",
+    sqlite_autoincrement=True,
+)
+
+decisions = Table(
+    "decisions",
+    metadata,
+    _token("decision_id", "Order of taking"),
+    _name("entity", "The entity"),
+    _name("record_side", "Side of the record it is about"),
+    _key("record_key", "Key of that record"),
+    _name("reason", "Reason of the hold it answers"),
+    _text("fields", "JSON list of the fields held; empty: the whole record"),
+    _name("verdict", "link, create, ignore, take_intacct, take_salesforce or approve"),
+    _key("partner_key", "For link: key of the record on the other side", nullable=True),
+    _key("state", "Digest the hold had: with another state the decision no longer holds", nullable=True),
+    _key("decided_by", "Who decided, as far as known", nullable=True),
+    _text("note", "Why, in that person's words"),
+    _time("decided_at", "When", nullable=False),
+    _time("closed_at", "When it was carried out, withdrawn or overtaken; null: in force"),
+    _key("run_id", "The run that closed it", nullable=True),
+    Index("ix_decisions_record", "entity", "record_side", "record_key", "closed_at"),
+    comment="What people decided about holds",
     sqlite_autoincrement=True,
 )
 
@@ -227,6 +256,7 @@ leases = Table(
     Column("pid", BigInteger(), comment="Its process"),
     _time("acquired_at", "Since when"),
     _time("expires_at", "Until when, unless renewed"),
+    _key("process", "What tells that process from a later one with the same number", nullable=True),
     comment="Who may write",
 )
 

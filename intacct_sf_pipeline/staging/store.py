@@ -8,13 +8,16 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from intacct_sf_pipeline.model.mapping import EntityMapping, FeedSpec
-from intacct_sf_pipeline.model.plans import Baseline, JournalEntry, LineStatus, PlanLine, Settlement
+from intacct_sf_pipeline.model.plans import Baseline, Decision, Hold, JournalEntry, LineStatus, PlanLine, Settlement
 from intacct_sf_pipeline.model.records import SIDES, CanonicalRecord, Link, Side, SourceRow
 from intacct_sf_pipeline.model.results import Batch, Case, LandCounts, MatchGroup, RawRecord, StepReport
 from intacct_sf_pipeline.model.windows import Watermark
 from intacct_sf_pipeline.staging.landing import load_watermark, save_watermark
+from intacct_sf_pipeline.staging.outbox import records_of_line
 from intacct_sf_pipeline.staging.outcomes import Written
 from intacct_sf_pipeline.staging.parts import StoreParts
+
+_PAGE = 2000
 
 
 class SqlStagingStore(StoreParts):
@@ -170,6 +173,38 @@ class SqlStagingStore(StoreParts):
         if lines:
             self.database.write(work)
 
+    def planned_lines(self, entity: EntityMapping, *, run_id: str) -> Iterator[list[PlanLine]]:
+        """See `StagingStore.planned_lines`; each list is read in a transaction of its own."""
+        after = 0
+        while True:
+            with self.database.read() as connection:
+                found = self._outbox.page(connection, entity.name, run_id, after, _PAGE)
+            if not found:
+                return
+            yield [line for _, line in found]
+            after = found[-1][0]
+
+    def keep_back(
+        self,
+        entity: EntityMapping,
+        lines: Sequence[PlanLine],
+        status: LineStatus,
+        holds: Sequence[Hold],
+        *,
+        run_id: str,
+    ) -> None:
+        """See `StagingStore.keep_back`."""
+
+        def work(connection: Connection) -> None:
+            self._outbox.mark(connection, lines, {line.line_id: status for line in lines})
+            self._holds.keep(connection, entity.name, holds, run_id)
+            if status is LineStatus.REFUSED:
+                for side, key in {record for line in lines for record in records_of_line(line)}:
+                    self._queue.add(connection, entity.name, side, [key])
+
+        if lines or holds:
+            self._write(entity, work)
+
     def unsettled(self, entity: EntityMapping, side: Side, *, run_id: str) -> list[PlanLine]:
         """See `StagingStore.unsettled`."""
         statuses = (LineStatus.SENT, LineStatus.UNKNOWN)
@@ -211,6 +246,25 @@ class SqlStagingStore(StoreParts):
         written = Written(lines, statuses, settlements, journal, predicted, records, side, run_id)
         tables = self._entities[entity.name]
         self._write(entity, lambda connection: self._outcomes.commit(connection, tables, written))
+
+    # --- people ----------------------------------------------------------------------------------------------------
+    def decisions(
+        self, entity: EntityMapping, records: Collection[tuple[Side, str]]
+    ) -> Mapping[tuple[Side, str], tuple[Decision, ...]]:
+        """See `StagingStore.decisions`."""
+        with self.database.read() as connection:
+            return self._decisions.in_force(connection, entity.name, records)
+
+    def decide(self, decisions: Sequence[Decision]) -> None:
+        """Store what people decided, and enqueue the records, so that the next run carries it out."""
+
+        def work(connection: Connection) -> None:
+            self._decisions.add(connection, decisions)
+            for decision in decisions:
+                self._queue.add(connection, decision.entity, decision.record_side, [decision.key])
+
+        if decisions:
+            self.database.write(work)
 
     # --- bookkeeping ---------------------------------------------------------------------------------------------
     def start_run(self, run_id: str, *, kind: str, entities: Sequence[str], at: datetime) -> None:
