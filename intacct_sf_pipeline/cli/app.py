@@ -24,6 +24,7 @@ from intacct_sf_pipeline.cli import (
     sandbox,
     status,
     sync,
+    undo,
 )
 from intacct_sf_pipeline.cli.console import Output
 from intacct_sf_pipeline.cli.exits import ExitCode, error_document, exit_code_of
@@ -40,6 +41,7 @@ SINGLE_COMMANDS: Mapping[str, Callable[..., None]] = {
     "status": status.status,
     "explain": explain.explain,
     "compare": compare.compare,
+    "undo": undo.undo,
     "doctor": doctor.doctor,
 }
 GROUPS: Mapping[str, typer.Typer] = {

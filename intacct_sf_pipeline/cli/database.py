@@ -85,8 +85,9 @@ def check_database(settings: Settings | None = None) -> dict[str, Any]:
 
 
 def read_status() -> dict[str, Any]:
-    """Watermarks, open holds, last runs and API spend."""
+    """Watermarks, open holds, last runs and API spend, after runs that died were entered as crashed."""
     with staging_store() as store:
+        store.close_dead_runs()
         return queries.status(store.database, store.mapping)
 
 
@@ -141,7 +142,8 @@ def explain_record(entity: str, key: str) -> dict[str, Any]:
         rows = explain_rows.explain_rows(store, spec, key)
         explanation = explain(spec, _case(store, spec, keys), _held(store, spec, keys)).as_dict()
         with_history(explanation["fields"], rows["journal"])
-        return {**explanation, "journal": rows["journal"], "holds": rows["holds"], "lines": rows["lines"]}
+        told = {name: rows[name] for name in ("journal", "holds", "lines")}
+        return {**explanation, **told, "decisions": _decisions(store, spec, keys)}
 
 
 def with_history(fields: Any, journal: Sequence[Mapping[str, Any]]) -> None:
@@ -162,6 +164,12 @@ def _case(store: SqlStagingStore, spec: EntityMapping, keys: explain_rows.Keys) 
     return Case(
         link, found[Side.INTACCT], found[Side.SALESFORCE], store.baselines(spec, [intacct_key]).get(intacct_key)
     )
+
+
+def _decisions(store: SqlStagingStore, spec: EntityMapping, keys: explain_rows.Keys) -> list[dict[str, Any]]:
+    """What people decided about the record, and is in force."""
+    taken = queries.decisions_taken(store.database)
+    return [row for row in taken if row["entity"] == spec.name and keys.get(Side(row["side"])) == row["key"]]
 
 
 def _held(store: SqlStagingStore, spec: EntityMapping, keys: explain_rows.Keys) -> frozenset[str] | None:

@@ -46,6 +46,7 @@ def render(explanation: Mapping[str, Any]) -> list[RenderableType]:
         )
     parts: list[RenderableType] = [fields]
     parts += [f"Held ({hold['reason']}): {hold['message']}" for hold in explanation.get("holds", ())]
+    parts += [_decided(decision) for decision in explanation.get("decisions", ())]
     if explanation["journal"]:
         journal = Table(title="Last writes", title_justify="left")
         for name in ("at", "to", "field", "before", "after", "rule"):
@@ -61,6 +62,13 @@ def render(explanation: Mapping[str, Any]) -> list[RenderableType]:
             )
         parts.append(journal)
     return parts
+
+
+def _decided(decision: Mapping[str, Any]) -> str:
+    """A decision in force, in one sentence."""
+    who = f" by {decision['by']}" if decision["by"] else ""
+    note = f": {decision['note']}" if decision["note"] else ""
+    return f"Decided ({decision['verdict']}){who} on {decision['at'][:10]}{note}"
 
 
 def _cell(value: object) -> str:

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from rapidfuzz import process
 
 from intacct_sf_pipeline.cli.findings import Finding, ok, problem, warning
+from intacct_sf_pipeline.engine.status_fields import State
 from intacct_sf_pipeline.model.fields import Direction, FieldSpec, FieldType
 from intacct_sf_pipeline.model.mapping import EntityMapping, FeedSpec, SyncMapping
 from intacct_sf_pipeline.model.records import SIDES, Side
@@ -48,6 +49,7 @@ def check_entity(mapping: SyncMapping, entity: EntityMapping, schemas: Schemas) 
         for finding in (
             *_external_id(entity, side, schema),
             *_targets(entity, side, schema),
+            *_status(entity, side, schema),
             *_required(entity, side, schema),
         ):
             found = True
@@ -136,6 +138,35 @@ def _external_id(entity: EntityMapping, side: Side, schema: ObjectSchema) -> Ite
         yield problem(
             area, name, "is not unique, so two records could carry one Intacct id", "Tick Unique on the field."
         )
+
+
+def _status(entity: EntityMapping, side: Side, schema: ObjectSchema) -> Iterator[Finding]:
+    """The columns that tell the state of a record: only the message may be cut, so the state itself has to fit."""
+    status, area = entity.side(side).status, f"{SYSTEM[side]} {schema.object}"
+    for name in status.columns if status else ():
+        column = schema.columns.get(name)
+        if column is None:
+            yield problem(
+                area,
+                name,
+                "the state of records is to be shown there, but there is no such field",
+                _create_it(name, schema),
+            )
+        elif not column.updatable:
+            yield problem(area, name, "is read-only for this user", "Grant edit access, or remove it from `status`.")
+        elif name == (status.field if status else ""):
+            yield from _states(column, area)
+
+
+def _states(column: ColumnSchema, area: str) -> Iterator[Finding]:
+    states = [state.value for state in State]
+    longest = max(len(state) for state in states)
+    if column.max_length is not None and column.max_length < longest:
+        found = f"takes {column.max_length} characters; the longest state has {longest}"
+        yield problem(area, column.name, found, "Lengthen it.")
+    elif column.values and (missing := [state for state in states if state not in column.values]):
+        found = f"its list lacks {', '.join(missing)}"
+        yield warning(area, column.name, found, "Add these values, or make it a text field.")
 
 
 def _required(entity: EntityMapping, side: Side, schema: ObjectSchema) -> Iterator[Finding]:

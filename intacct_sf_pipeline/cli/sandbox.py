@@ -36,6 +36,21 @@ def serve(
     overlap: Annotated[
         float, typer.Option(min=0, max=1, help="Share of records that are present on both sides.")
     ] = 0.6,
+    hard: Annotated[
+        float, typer.Option(min=0, max=1, help="Share of records that are hard to match (typos, moves, namesakes).")
+    ] = 0,
+    truth: Annotated[
+        Path | None,
+        typer.Option(
+            help="Write what truly belongs together into this CSV file (generated data only).", metavar="FILE"
+        ),
+    ] = None,
+    auto_number: Annotated[
+        bool, typer.Option("--auto-number", help="Intacct numbers new customers itself (for `new_id: auto`).")
+    ] = False,
+    no_idempotency: Annotated[
+        bool, typer.Option("--no-idempotency", help="Intacct ignores the header Idempotency-Key.")
+    ] = False,
     latency_ms: Annotated[int, typer.Option(min=0, help="Milliseconds added to every reply.")] = 0,
     faults: Annotated[Path | None, typer.Option(help="Fault file (docs/sandbox.md).", metavar="FILE")] = None,
     intacct_port: Annotated[
@@ -51,6 +66,7 @@ def serve(
     The line holds `intacct`, `salesforce` and `env`: the environment variables that make the pipeline use this sandbox.
     """
     from intacct_sf_pipeline.sandbox.errors import SandboxError
+    from intacct_sf_pipeline.sandbox.intacct.options import CompanyOptions
     from intacct_sf_pipeline.sandbox.server import SandboxOptions
     from intacct_sf_pipeline.sandbox.server import serve as run_server
 
@@ -62,10 +78,13 @@ def serve(
         items=items,
         warehouses=warehouses,
         overlap=overlap,
+        hard=hard,
+        truth=truth,
         latency_ms=latency_ms,
         faults=faults,
         intacct_port=intacct_port,
         salesforce_port=salesforce_port,
+        company=CompanyOptions(auto_number_customers=auto_number, idempotency_supported=not no_idempotency),
     )
     try:
         raise typer.Exit(run_server(options, out=sys.stdout))

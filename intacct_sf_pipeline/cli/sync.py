@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -20,6 +21,19 @@ Since = Annotated[
     ),
 ]
 
+Force = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="NAME",
+        help="Override a limit or breaker in this run: accounts.deactivate, prices.unit_price. May be repeated.",
+    ),
+]
+_ACTIONS = {
+    "stop": "the run stops before it writes.",
+    "hold": "held for approval, see `intacct-sf holds list`.",
+    "force": "overridden by --force.",
+}
+
 
 def sync(
     flow: Annotated[str, typer.Argument(help="accounts, contacts, products, prices, stock or all.")] = "all",
@@ -27,45 +41,80 @@ def sync(
     full: Annotated[bool, typer.Option("--full", help="Read every record again, not only what changed.")] = False,
     since: Since = None,
     limit: Annotated[int | None, typer.Option(min=1, help="Write at most so many records per flow and side.")] = None,
+    wait: Annotated[
+        int, typer.Option(min=0, metavar="SECONDS", help="Wait so long for another run on the same flows to end.")
+    ] = 0,
+    force: Force = None,
+    out: Annotated[Path | None, typer.Option(metavar="FILE", help="With --plan: write the plan to this file.")] = None,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="With --out: replace a file that exists.")] = False,
+    apply: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Write what the plan in this file says, and nothing else.")
+    ] = None,
+    max_age_days: Annotated[int, typer.Option(min=0, help="With --apply: refuse an older plan.")] = 7,
     verbose: Annotated[bool, typer.Option("--verbose", help="Show the run's events on stderr.")] = False,
     json_: Json = False,
 ) -> None:
     """Run one sync: read what changed, plan, write, and say what was done. The run is seen in the Dagster UI too."""
     from intacct_sf_pipeline.cli.instance import shared_instance
+    from intacct_sf_pipeline.cli.plan_files import PlanChoice, refused_table, save_plan
     from intacct_sf_pipeline.cli.runner import SyncRequest, run_sync
     from intacct_sf_pipeline.cli.session import load_config, load_settings
-    from intacct_sf_pipeline.cli.targets import chosen
+    from intacct_sf_pipeline.engine.limits import require_forceable
 
     output = Output(json_mode=json_)
     settings = load_settings()
     settings.validate_for_run()
     config = load_config(settings)
+    choice = PlanChoice(plan, out, overwrite, apply, max_age_days)
     request = SyncRequest(
-        chosen(config.mapping, flow),
+        choice.entities(config, flow, others={"--full": full, "--since": since, "--limit": limit}),
         plan_only=plan,
         full=full,
         since=since.replace(tzinfo=UTC) if since else None,
         limit=limit,
+        wait=wait,
+        force=tuple(sorted(require_forceable(force or (), config))),
+        apply_plan=apply.absolute() if apply else None,
+        max_plan_age_days=max_age_days,
     )
     with shared_instance(settings.home) as instance, output.bars(f"sync {flow}", quiet=verbose) as bars:
-        finished = run_sync(config, request, instance, quiet=not verbose, progress=None if verbose else bars)
+        finished = run_sync(
+            config, request, instance, quiet=not verbose, progress=None if verbose else bars, tell=output.note
+        )
     report = run_document(finished.run_id, [entity.name for entity in request.entities])
     if not finished.success:
         report |= {
             "status": "failed",
             "error": {"type": finished.failure_type, "message": finished.failure, "exit_code": int(finished.exit_code)},
         }
+    elif out is not None:
+        plan_hash = save_plan(out, config, finished.run_id, request.entities, overwrite=overwrite)
+        report |= {"plan_file": str(out), "plan_hash": plan_hash}
     output.document(report)
     output.show(report_table(report, plan_only=plan))
+    _show_guard(output, report)
+    if report.get("refused"):
+        output.show(refused_table(report["refused"]))
     if not finished.success:
         output.note(f"Failed: {finished.failure}")
         raise typer.Exit(finished.exit_code)
     if report["status"] == "failed":
         output.note("Some writes got no answer or could not be sent; the next sync settles them.")
         raise typer.Exit(ExitCode.FAILED)
+    if report.get("refused"):
+        output.note("Some lines were refused; the next sync without --apply plans them anew.")
     if report["status"] == "held":
         output.note("Some records are held: `intacct-sf holds list` says why, and what to do.")
         raise typer.Exit(ExitCode.HELD)
+
+
+def _show_guard(output: Output, report: Mapping[str, Any]) -> None:
+    """Say which limits were exceeded, and where the plan's file is."""
+    for excess in report.get("exceeded", ()):
+        what = f"{excess['entity']}: {excess['planned']} to {excess['operation']} in {excess['side']}"
+        output.note(f"{what}, the limit is {excess['limit']}: {_ACTIONS[excess['action']]}")
+    if "plan_file" in report:
+        output.say(f"The plan is in {report['plan_file']}; it holds values of records. sync --apply writes it.")
 
 
 def report_table(report: Mapping[str, Any], *, plan_only: bool = False) -> Table:

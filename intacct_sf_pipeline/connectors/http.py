@@ -7,9 +7,11 @@ from __future__ import annotations
 import ipaddress
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from threading import Timer
 from urllib.parse import urlsplit
 
 import requests
@@ -28,10 +30,15 @@ from intacct_sf_pipeline.model.errors import (
 
 @dataclass(frozen=True)
 class HttpOptions:
-    """How connections behave; times in seconds. There is no way to switch certificate checks off."""
+    """How connections behave; times in seconds. There is no way to switch certificate checks off.
+
+    `read_timeout` is the longest silence, `body_timeout` the longest a reply may take once its head is there, and
+    `retry.budget` ends the attempts at one call.
+    """
 
     connect_timeout: float = 10.0
     read_timeout: float = 120.0
+    body_timeout: float = 600.0
     retry: RetryOptions = field(default_factory=RetryOptions)
 
 
@@ -62,12 +69,14 @@ class Call:
 
 
 class PatientAdapter(HTTPAdapter):
-    """A transport adapter that puts a time-out on every call which names none; `leaving` and `arrived` are for
-    subclasses.
+    """A transport adapter that puts a time-out on every call which names none, and an end to every reply.
+
+    `leaving` and `arrived` are for subclasses.
     """
 
     def __init__(self, options: HttpOptions) -> None:
         self._timeout = (options.connect_timeout, options.read_timeout)
+        self._body_timeout = options.body_timeout
         super().__init__(max_retries=0)
 
     def send(
@@ -79,17 +88,36 @@ class PatientAdapter(HTTPAdapter):
         cert: bytes | str | tuple[bytes | str, bytes | str] | None = None,
         proxies: Mapping[str, str] | None = None,
     ) -> requests.Response:
-        """Send with the default time-outs unless the caller gave some."""
+        """Send with the default time-outs unless the caller gave some; the reply is read whole."""
         self.leaving(request)
         response = super().send(request, stream, timeout or self._timeout, verify, cert, proxies)
         self.arrived(response)
+        self._read_body(response)
         return response
+
+    def _read_body(self, response: requests.Response) -> None:
+        """Read the body, cutting off a service that never ends it.
+
+        A read time-out alone would let one byte a minute go on for ever.
+        """
+        watchdog = Timer(self._body_timeout, _cut_off, [response])
+        watchdog.daemon = True
+        watchdog.start()
+        try:
+            response.content  # noqa: B018 - reads the body and keeps it
+        finally:
+            watchdog.cancel()
 
     def leaving(self, request: requests.PreparedRequest) -> None:
         """Called before a request is sent; may change its address."""
 
     def arrived(self, response: requests.Response) -> None:
         """Called when the head of a response is there."""
+
+
+def _cut_off(response: requests.Response) -> None:
+    with suppress(OSError, ValueError):  # the connection was given back in the same moment
+        response.raw.shutdown()
 
 
 class NoAuth(requests.auth.AuthBase):

@@ -24,14 +24,17 @@ from intacct_sf_pipeline.model.results import WriteOutcome, WriteStatus
 
 
 def adopt(ctx: SyncContext, entity: EntityMapping, side: Side, found: Sequence[tuple[PlanLine, SourceRow]]) -> None:
-    """Link the records found for these creates; those that cannot be completed now stay open."""
+    """Link the records found for these creates.
+
+    Those whose completion is refused are refused with it; those that cannot be completed now stay open.
+    """
     if not found:
         return
     feed = ctx.config.mapping.feed(side, entity.side(side).feed)
     ctx.store.land(feed, [row for _, row in found], run_id=ctx.run_id)
     records = _look(ctx, entity, feed, found)
     partial = [(line, row) for line, row in found if not _is_whole(entity, line, records.get(row.key))]
-    sent = _complete(ctx, entity, side, partial)
+    sent, refused = _complete(ctx, entity, side, partial)
     if sent:
         records.update(_look(ctx, entity, feed, [pair for pair in partial if pair[0].line_id in sent]))
     left = {line.line_id for line, _ in partial} - sent
@@ -45,6 +48,7 @@ def adopt(ctx: SyncContext, entity: EntityMapping, side: Side, found: Sequence[t
             )
             for line, row in whole
         ]
+        + refused
     )
 
 
@@ -67,17 +71,21 @@ def _is_whole(entity: EntityMapping, line: PlanLine, record: CanonicalRecord | N
 
 def _complete(
     ctx: SyncContext, entity: EntityMapping, side: Side, found: Sequence[tuple[PlanLine, SourceRow]]
-) -> set[str]:
-    """Send once more what belongs to related rows; the ids of the lines for which that succeeded."""
+) -> tuple[set[str], list[tuple[PlanLine, WriteOutcome]]]:
+    """Send once more what belongs to related rows; ids of the lines for which that succeeded, and what was refused."""
+    lines = {line.line_id: line for line, _ in found}
     requests = [
         to_request(entity, side, replace(line, changes=related_changes(entity, line)), row.key) for line, row in found
     ]
     sent: set[str] = set()
+    refused: list[tuple[PlanLine, WriteOutcome]] = []
     size = ctx.connectors[side].batch_size()
     for start in range(0, len(requests), size):
+        ctx.store.may_write(entity)
         for outcomes in ctx.connectors[side].write(requests[start : start + size]):
             sent.update(outcome.ref for outcome in outcomes if outcome.status is WriteStatus.WRITTEN)
-    return sent
+            refused += [(lines[o.ref], o) for o in outcomes if o.status is WriteStatus.REJECTED]
+    return sent, refused
 
 
 def _as_stored(line: PlanLine, record: CanonicalRecord | None) -> PlanLine:

@@ -14,8 +14,10 @@ from intacct_sf_pipeline.engine.conditions import unmet
 from intacct_sf_pipeline.engine.match_form import match_form
 from intacct_sf_pipeline.engine.normalise import NormaliseContext, ValueNotUnderstoodError, joined, normalise
 from intacct_sf_pipeline.engine.references import is_unlinked
-from intacct_sf_pipeline.model.fields import FieldSpec, FieldType
+from intacct_sf_pipeline.engine.search_keys import search_keys
+from intacct_sf_pipeline.model.fields import FieldSpec, FieldType, MatchForm
 from intacct_sf_pipeline.model.mapping import EntityMapping
+from intacct_sf_pipeline.model.matching import EXTERNAL_ID_RULE, MatchRule
 from intacct_sf_pipeline.model.records import Canonical, CanonicalRecord, Scalar, Side
 from intacct_sf_pipeline.model.results import RawRecord
 
@@ -78,6 +80,7 @@ class Canonicaliser:
             if typed != value:
                 raw[spec.name] = typed
         raw.update(self._addresses(view))
+        raw.update({column: view.first(column) for column in self._spec.deactivate})
         refusal = unmet(self._spec.create_when, view.first)
         return CanonicalRecord(
             view.key,
@@ -86,7 +89,8 @@ class Canonicaliser:
             modified,
             creatable=not refusal,
             scope_reason=f"no partner wanted: {refusal}" if refusal else "",
-            match_keys=self._match_keys(values),
+            match_keys=match_keys(self._entity, values),
+            search_keys=search_keys(self._entity, values),
             problems=problems,
         )
 
@@ -111,19 +115,22 @@ class Canonicaliser:
             if value is not None and (column in ("key", "Id") or column.endswith((".key", "Id")))
         }
 
-    def _match_keys(self, values: Mapping[str, Canonical]) -> dict[str, str | None]:
-        return {rule.name: self._match_key(rule.fields, values) for rule in self._entity.match_rules}
 
-    def _match_key(self, fields: tuple[str, ...], values: Mapping[str, Canonical]) -> str | None:
-        parts: list[str] = []
-        for name in fields:
-            spec, value = self._entity.by_name[name], values.get(name)
-            if spec.type is FieldType.REFERENCE:
-                part = value if isinstance(value, str) and not is_unlinked(value) else None
-            else:
-                part = match_form(spec.type, value)
-            if not part:
-                return None
-            parts.append(part)
-        key = "|".join(parts)
-        return key if len(key) <= _LONGEST_KEY else hashlib.sha256(key.encode()).hexdigest()
+def match_keys(entity: EntityMapping, values: Mapping[str, Canonical]) -> dict[str, str | None]:
+    """The key by which each match rule finds a record of these values; None: the rule cannot apply."""
+    return {rule.name: _match_key(entity, rule, values) for rule in entity.match_rules}
+
+
+def _match_key(entity: EntityMapping, rule: MatchRule, values: Mapping[str, Canonical]) -> str | None:
+    parts: list[str] = []
+    for name in rule.fields:
+        spec, value = entity.by_name[name], values.get(name)
+        if spec.type is FieldType.REFERENCE:
+            part = value if isinstance(value, str) and not is_unlinked(value) else None
+        else:
+            part = match_form(spec.type, value, MatchForm.CODE if rule.name == EXTERNAL_ID_RULE else spec.matched_as)
+        if not part:
+            return None
+        parts.append(part)
+    key = "|".join(parts)
+    return key if len(key) <= _LONGEST_KEY else hashlib.sha256(key.encode()).hexdigest()

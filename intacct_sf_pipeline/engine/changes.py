@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from intacct_sf_pipeline.engine import messages
+from intacct_sf_pipeline.engine.breakers import BreakerGuard
 from intacct_sf_pipeline.engine.holds import new_hold
 from intacct_sf_pipeline.engine.merge import writes_to
 from intacct_sf_pipeline.engine.normalise import ValueNotUnderstoodError
@@ -33,6 +34,7 @@ class ChangeBuilder:
     entity: EntityMapping
     schemas: Mapping[Side, ObjectSchema]
     reference: Callable[[str, str, Side], str | None]
+    breakers: BreakerGuard = field(default_factory=BreakerGuard)
 
     def of(
         self,
@@ -101,6 +103,9 @@ class ChangeBuilder:
 
         if value is None and spec.required:
             return refuse(HoldReason.MISSING_REQUIRED, messages.missing(spec, target))
+        verdict = self.breakers.judge(self.entity, spec, decision, source, target)
+        if isinstance(verdict, Hold):
+            return verdict
         columns = spec.source(target).write_columns
         after: Scalar | tuple[Scalar, ...]
         if spec.type is FieldType.REFERENCE and isinstance(value, str) and spec.to:
@@ -114,7 +119,7 @@ class ChangeBuilder:
             except ValueNotUnderstoodError as error:
                 return refuse(HoldReason.INVALID_VALUE, messages.not_understood(spec, target.other, error.reason))
         before = target_record.raw_value(spec.name) if target_record else None
-        change = FieldChange(spec.name, before, after, value, decision.rule, decision.reason, columns)
+        change = FieldChange(spec.name, before, after, value, decision.rule, decision.reason + verdict, columns)
         return self._fit(spec, change, target, refuse)
 
     def _fit(self, spec: FieldSpec, change: FieldChange, target: Side, refuse: Refuse) -> FieldChange | Hold:

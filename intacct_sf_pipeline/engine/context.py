@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
+from intacct_sf_pipeline.engine.plan_file import PlanFile
 from intacct_sf_pipeline.engine.ports import Connector, Progress, StagingStore
 from intacct_sf_pipeline.model.config import SyncConfig
 from intacct_sf_pipeline.model.records import Side
@@ -20,7 +21,9 @@ class RunOptions:
 
     `plan_only` makes the run a plan, rehearsed on a copy (`runtime.Runtime.rehearsal`); `full` re-reads every row;
     `since`/`until` re-read rows modified in that range (a backfill); `limit` caps the records written per entity and
-    side; `retry_holds` retries rejected writes whether due or not.
+    side; `retry_holds` retries rejected writes whether due or not; `wait` is for how many seconds it waits for
+    another run on the same entities to end; `force` names limits and breakers that this run overrides
+    (`accounts.deactivate`, `prices.unit_price`); with `plan` it applies that plan and writes nothing else.
     """
 
     plan_only: bool = False
@@ -29,6 +32,13 @@ class RunOptions:
     until: datetime | None = None
     limit: int | None = None
     retry_holds: bool = False
+    wait: int = 0
+    force: frozenset[str] = frozenset()
+    plan: PlanFile | None = None
+
+    def forced_of(self, entity: str) -> frozenset[str]:
+        """What `force` names of one entity."""
+        return frozenset(name.removeprefix(f"{entity}.") for name in self.force if name.startswith(f"{entity}."))
 
 
 def utc_now() -> datetime:

@@ -11,6 +11,7 @@ from collections import Counter
 from dataclasses import replace
 
 from intacct_sf_pipeline.engine.context import SyncContext
+from intacct_sf_pipeline.engine.guard import guard
 from intacct_sf_pipeline.engine.reconcile import reconcile_entity
 from intacct_sf_pipeline.engine.stage import stage_entity
 from intacct_sf_pipeline.engine.write_back import write_back_entity
@@ -26,6 +27,7 @@ def follow_up(ctx: SyncContext, entity: EntityMapping) -> Counter[str]:
     again = replace(ctx, round=ctx.round + 1)
     stage_entity(again, entity)
     reconcile_entity(again, entity)
+    guard(again, entity)
     for side in SIDES:
         counts.update(write_back_entity(again, entity, side)[0])
     return counts

@@ -9,6 +9,7 @@ import hashlib
 from collections.abc import Mapping, Sequence
 
 from intacct_sf_pipeline.engine import messages
+from intacct_sf_pipeline.engine.advice import advised
 from intacct_sf_pipeline.engine.merge import HOLD
 from intacct_sf_pipeline.model.mapping import EntityMapping
 from intacct_sf_pipeline.model.plans import FieldDecision, Hold, HoldReason
@@ -25,10 +26,19 @@ def new_hold(
     fields: tuple[str, ...] = (),
     state: str = "",
     candidates: tuple[str, ...] = (),
+    scores: tuple[float, ...] = (),
 ) -> Hold:
-    """A hold about the record `key` of `side`; only a digest of `state` is kept, never its values."""
-    digest = hashlib.sha256(state.encode()).hexdigest()[:16]
-    return Hold(entity.name, side, key, target, reason, message, fields, digest, candidates)
+    """A hold about the record `key` of `side`, with who can mend it and how.
+
+    Only a digest of `state` is kept, never its values.
+    """
+    digest = state_of(state)
+    return advised(Hold(entity.name, side, key, target, reason, message, fields, digest, candidates, scores=scores))
+
+
+def state_of(text: str) -> str:
+    """The digest of what a decision rests on."""
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
 def problem_holds(entity: EntityMapping, records: Mapping[Side, CanonicalRecord]) -> list[Hold]:

@@ -1,8 +1,7 @@
 """How records without a link find their partner.
 
-By the mapping's rules in order, exact keys only, unique on both sides.
-
-A key that several records share, or a rule marked `candidate`, is never linked: it is left to a person.
+By the mapping's rules in order, exact keys only, unique on both sides, and only where nothing speaks against it. What
+the rules do not settle is left to a person, with the records that may be the partner and how likely each is.
 """
 
 from __future__ import annotations
@@ -10,18 +9,25 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from intacct_sf_pipeline.engine.candidates import Candidate, alike
+from intacct_sf_pipeline.engine.evidence import differs, is_name, score
+from intacct_sf_pipeline.engine.exact import Exact, ExactSearch, Sighting
 from intacct_sf_pipeline.engine.ports import StagingStore
-from intacct_sf_pipeline.model.mapping import EntityMapping, MatchRule
+from intacct_sf_pipeline.model.mapping import EntityMapping
+from intacct_sf_pipeline.model.matching import SIMILAR
 from intacct_sf_pipeline.model.records import CanonicalRecord, Side
-from intacct_sf_pipeline.model.results import MatchGroup
+
+MOST_CANDIDATES = 5
+"""Candidates kept for a person to look at, the most likely first."""
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
     """What the rules say about one record: a partner to link, or others that may be it.
 
-    `partner` is the key on the other side; with `others` the record must not be linked nor created, only held. `own`
-    counts the records of its own side that share the key; `taken`: the only other one has a partner already.
+    `partner` is the key on the other side; with `others` alone the record must not be linked nor created, only held.
+    `own` counts the records of its own side that share the key; `taken`: those others have a partner already. `scores`
+    (0 to 1) go with `others`, the most likely first; `number` counts the others before the list was cut.
     """
 
     rule: str
@@ -29,11 +35,13 @@ class Found:
     others: tuple[str, ...] = ()
     own: int = 1
     taken: bool = False
+    scores: tuple[float, ...] = ()
+    number: int = 0
 
     @property
     def ambiguous(self) -> bool:
-        """Whether more than one pair is possible, or the only one is not free."""
-        return self.own > 1 or len(self.others) > 1 or self.taken
+        """Whether a key is shared by more than one pair, or the only one is not free."""
+        return self.rule != SIMILAR and (self.own > 1 or max(self.number, len(self.others)) > 1 or self.taken)
 
 
 def find_partners(
@@ -41,35 +49,105 @@ def find_partners(
 ) -> dict[str, Found]:
     """What is found for each record of `side` without a link, by record key.
 
-    Records nothing is found for are absent.
+    Records nothing is found for are absent. Of records that would get no new partner anyway, only sure ones are told.
     """
-    waiting = {record.key: record for record in records if not record.deleted}
-    found: dict[str, Found] = {}
-    for rule in entity.match_rules:
-        keys = {record.match_keys.get(rule.name) for record in waiting.values()} - {None}
-        if not keys:
-            continue
-        groups = store.match_groups(entity, rule.name, [key for key in keys if key is not None])
-        for key, record in list(waiting.items()):
-            verdict = _judge(rule, side, groups, record)
-            if verdict is None:
-                continue
-            if verdict.partner is not None:
-                found[key] = verdict
-                del waiting[key]
-            else:
-                found.setdefault(key, verdict)
+    here = {record.key: record for record in records if not record.deleted}
+    if not here or not entity.match_rules:
+        return {}
+    exact = ExactSearch(store, entity)
+    verdicts = exact.verdicts(side, here.values())
+    found = _sure(verdicts)
+    open_ones = [record for key, record in here.items() if key not in found and record.creatable]
+    if open_ones and entity.side(side).creates:
+        found.update(_Undecided(store, entity, side, exact).judge(open_ones, verdicts))
     return found
 
 
-def _judge(rule: MatchRule, side: Side, groups: Mapping[str, MatchGroup], record: CanonicalRecord) -> Found | None:
-    group = groups.get(record.match_keys.get(rule.name) or "")
-    if group is None:
-        return None
-    own, others = (group.intacct, group.salesforce) if side is Side.INTACCT else (group.salesforce, group.intacct)
-    if not others:
-        return None
-    taken = len(others) == 1 and others[0] in group.linked
-    if len(own) == 1 and len(others) == 1 and not taken and rule.action == "link":
-        return Found(rule.name, partner=others[0])
-    return Found(rule.name, others=others, own=len(own), taken=taken)
+def sure_partners(
+    store: StagingStore, entity: EntityMapping, side: Side, records: Iterable[CanonicalRecord]
+) -> dict[str, Found]:
+    """As `find_partners`, without those that are left to a person."""
+    live = [record for record in records if not record.deleted]
+    return _sure(ExactSearch(store, entity).verdicts(side, live)) if live else {}
+
+
+def _sure(verdicts: Mapping[str, Exact]) -> dict[str, Found]:
+    return {
+        key: Found(verdict.rule, partner=verdict.partner, others=(verdict.partner,))
+        for key, verdict in verdicts.items()
+        if verdict.partner is not None
+    }
+
+
+class _Undecided:
+    """Records of one side that no rule links: who may be their partner nevertheless."""
+
+    def __init__(self, store: StagingStore, entity: EntityMapping, side: Side, exact: ExactSearch) -> None:
+        self._store, self._entity, self._side, self._exact = store, entity, side, exact
+        self._alike = entity.similar
+
+    def judge(self, records: list[CanonicalRecord], verdicts: dict[str, Exact]) -> dict[str, Found]:
+        """What is found for those for whom there is anybody."""
+        sightings = {record.key: verdicts[record.key].sightings for record in records if record.key in verdicts}
+        seen = {key for found in sightings.values() for s in found for key in s.others}
+        taken = {key for found in sightings.values() for s in found for key in s.linked}
+        others = self._store.records(self._entity, self._side.other, seen)
+        taken |= self._exact.engaged(self._side.other, [others[key] for key in seen - taken if key in others])
+        found: dict[str, Found] = {}
+        for record in records:
+            for sighting in sightings.get(record.key, ()):
+                verdict = self._sighted(record, sighting, others, taken)
+                if verdict is not None:
+                    found[record.key] = verdict
+                    break
+        found.update(self._similar([record for record in records if record.key not in found]))
+        return found
+
+    def _sighted(
+        self, record: CanonicalRecord, sighting: Sighting, others: dict[str, CanonicalRecord], taken: set[str]
+    ) -> Found | None:
+        """Those that share a key with the record, without those that are surely somebody else."""
+        crowd = sighting.own > 1 or len(sighting.others) > 1
+        left = [
+            Candidate(key, score(self._entity, record, others[key]) or 0.0)
+            for key in sighting.others
+            if key in others and self._stays(record, others[key], sighting, crowd=crowd, taken=key in taken)
+        ]
+        free = [candidate for candidate in left if candidate.key not in taken]
+        kept = sorted(free or left, key=Candidate.order)
+        if not kept:
+            return None
+        best = kept[:MOST_CANDIDATES]
+        return Found(
+            sighting.rule,
+            others=tuple(candidate.key for candidate in best),
+            own=sighting.own,
+            taken=not free,
+            scores=tuple(candidate.score for candidate in best) if self._alike else (),
+            number=len(kept),
+        )
+
+    def _stays(
+        self, record: CanonicalRecord, other: CanonicalRecord, sighting: Sighting, *, crowd: bool, taken: bool
+    ) -> bool:
+        if self._alike is None or not any(is_name(self._entity, name) for name in sighting.fields):
+            return True
+        if crowd and any(differs(self._entity, name, record, other) for name in self._alike.tell_apart):
+            return False
+        likely = score(self._entity, record, other) or 0.0
+        return likely >= (self._alike.taken_at_least if taken else self._alike.at_least)
+
+    def _similar(self, records: list[CanonicalRecord]) -> dict[str, Found]:
+        """Records that are only alike: free ones alone, since who has a partner is somebody else."""
+        candidates = alike(self._store, self._entity, self._side, records)
+        wanted = {candidate.key for found in candidates.values() for candidate in found}
+        known = self._store.records(self._entity, self._side.other, wanted)
+        engaged = self._exact.engaged(self._side.other, list(known.values()))
+        found: dict[str, Found] = {}
+        for key, seen in candidates.items():
+            free = [candidate for candidate in seen if candidate.key not in engaged]
+            best = free[:MOST_CANDIDATES]
+            if best:
+                keys, scores = tuple(c.key for c in best), tuple(c.score for c in best)
+                found[key] = Found(SIMILAR, others=keys, scores=scores, number=len(free))
+        return found

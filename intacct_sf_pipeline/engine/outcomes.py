@@ -9,9 +9,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from intacct_sf_pipeline.engine import messages
+from intacct_sf_pipeline.engine.canonical import match_keys
 from intacct_sf_pipeline.engine.context import SyncContext
+from intacct_sf_pipeline.engine.deletions import RESTORED
 from intacct_sf_pipeline.engine.normalise import joined
 from intacct_sf_pipeline.engine.references import wake_dependants
+from intacct_sf_pipeline.engine.search_keys import search_keys
 from intacct_sf_pipeline.engine.write_requests import column_values
 from intacct_sf_pipeline.model.errors import ServiceReply
 from intacct_sf_pipeline.model.mapping import EntityMapping
@@ -68,7 +71,7 @@ class Outcomes:
             settlements=settlements,
             journal=[entry for line in written for entry in self._journal(line)],
             predicted=[self._row(line) for line in written],
-            records=[self._record(line) for line in written],
+            records=self._records(written),
             side=self._side,
             run_id=self._ctx.run_id,
         )
@@ -93,6 +96,8 @@ class Outcomes:
         for change in line.changes:
             if change.accepted is not None:
                 accepted[change.field] = change.accepted
+            elif change.rule == RESTORED:
+                accepted.pop(change.field, None)
             elif change.field in self._entity.by_name:
                 values[change.field] = change.canonical
                 accepted.pop(change.field, None)
@@ -161,13 +166,23 @@ class Outcomes:
                 values[feed.id] = line.natural_id
         return SourceRow(line.target_key or "", values)
 
+    def _records(self, written: Sequence[PlanLine]) -> list[CanonicalRecord]:
+        """What the targets now hold, with the keys by which others find them."""
+        before = self._ctx.store.records(self._entity, self._side, [line.target_key or "" for line in written])
+        records = [self._record(line) for line in written]
+        values = [{**(known.values if (known := before.get(r.key)) else {}), **r.values} for r in records]
+        return [
+            replace(record, match_keys=match_keys(self._entity, now), search_keys=search_keys(self._entity, now))
+            for record, now in zip(records, values, strict=True)
+        ]
+
     def _record(self, line: PlanLine) -> CanonicalRecord:
         known = [change for change in line.changes if change.field in self._entity.by_name]
-        return CanonicalRecord(
-            line.target_key or "",
-            {change.field: change.canonical for change in known},
-            {change.field: joined(change.after) for change in known if joined(change.after) != change.canonical},
-        )
+        typed = {change.field: joined(change.after) for change in known if joined(change.after) != change.canonical}
+        status = self._entity.side(self._side).deactivate
+        columns = {name: value for name, value in column_values(line).items() if name in status}
+        values = {change.field: change.canonical for change in known}
+        return CanonicalRecord(line.target_key or "", values, {**typed, **columns})
 
     def _retry_later(self, lines: Sequence[PlanLine]) -> None:
         sources = {line.source_key for line in lines if line.source_key}

@@ -6,8 +6,19 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
+from intacct_sf_pipeline.engine.history import History
 from intacct_sf_pipeline.model.mapping import EntityMapping, FeedSpec
-from intacct_sf_pipeline.model.plans import Baseline, Decision, Hold, JournalEntry, LineStatus, PlanLine, Settlement
+from intacct_sf_pipeline.model.notices import Notice
+from intacct_sf_pipeline.model.plans import (
+    Baseline,
+    Decision,
+    Hold,
+    JournalEntry,
+    LineStatus,
+    Operation,
+    PlanLine,
+    Settlement,
+)
 from intacct_sf_pipeline.model.records import CanonicalRecord, Link, Side, SourceRow
 from intacct_sf_pipeline.model.results import (
     Batch,
@@ -87,7 +98,7 @@ class Connector(Protocol):
         ...
 
 
-class StagingStore(Protocol):
+class StagingStore(History, Protocol):
     """The staging database. Every method that changes something is one transaction."""
 
     # --- landing -------------------------------------------------------------------------------------------------
@@ -105,8 +116,12 @@ class StagingStore(Protocol):
         """
         ...
 
-    def sweep(self, feed: FeedSpec, seen: Collection[str], *, run_id: str) -> int:
-        """Mark landed rows whose key was not seen in a full read as deleted, enqueue them, and return how many."""
+    def unseen(self, feed: FeedSpec, seen: Collection[str]) -> list[str]:
+        """Keys of live landed rows that a full read did not show; rows we wrote a moment ago left out."""
+        ...
+
+    def sweep(self, feed: FeedSpec, keys: Collection[str], *, run_id: str) -> int:
+        """Mark landed rows that were looked for and are gone as deleted, enqueue them, and return how many."""
         ...
 
     def sweep_among(
@@ -157,8 +172,18 @@ class StagingStore(Protocol):
         """Canonical records by key."""
         ...
 
+    def gone(self, entity: EntityMapping, side: Side, keys: Collection[str]) -> frozenset[str]:
+        """Those of the records `keys` that are staged as deleted."""
+        ...
+
     def match_groups(self, entity: EntityMapping, rule: str, match_keys: Collection[str]) -> Mapping[str, MatchGroup]:
         """Who shares each match key of `rule`, on both sides."""
+        ...
+
+    def similar(
+        self, entity: EntityMapping, side: Side, search_keys: Collection[str], *, most: int
+    ) -> Mapping[str, tuple[str, ...]]:
+        """Keys of the records of `side` by each search key they carry; those that more than `most` carry are absent."""
         ...
 
     def commit_reconcile(
@@ -224,6 +249,26 @@ class StagingStore(Protocol):
         """
         ...
 
+    def lines_of_run(self, entity: EntityMapping, *, run_id: str) -> Iterator[list[PlanLine]]:
+        """All lines of the run that touch a record, whatever their status, streamed in the order of planning."""
+        ...
+
+    def line_counts(self, entity: EntityMapping, *, run_id: str) -> Mapping[tuple[Side, Operation, LineStatus], int]:
+        """How many lines the run has, by side, operation and status."""
+        ...
+
+    def pair_count(self, entity: EntityMapping) -> int:
+        """How many linked pairs there are."""
+        ...
+
+    def awaiting_approval(self, entity: EntityMapping) -> Mapping[tuple[Side, str, Side], str]:
+        """States of the open holds of a limit, by side and key of the record and the side not written."""
+        ...
+
+    def explain_lines(self, entity: EntityMapping, lines: Sequence[PlanLine]) -> None:
+        """Store the reasons of lines anew."""
+        ...
+
     def supersede(self, entity: EntityMapping, *, run_id: str) -> int:
         """Give up lines of earlier runs still `planned` and requeue their records; how many."""
         ...
@@ -256,6 +301,14 @@ class StagingStore(Protocol):
         """Decisions in force about these records."""
         ...
 
+    def notices(self, entity: EntityMapping) -> Sequence[Notice]:
+        """Open holds, and closed ones that their Salesforce record still shows."""
+        ...
+
+    def remember_shown(self, entity: EntityMapping, shown: Mapping[int, str | None]) -> None:
+        """Note by hold what its Salesforce record was told (`id:digest`, None: nothing about it any more)."""
+        ...
+
     # --- bookkeeping ---------------------------------------------------------------------------------------------
     def start_run(self, run_id: str, *, kind: str, entities: Sequence[str], at: datetime) -> None:
         """Begin (or join, for a further step of the same run) the run ledger entry."""
@@ -263,6 +316,10 @@ class StagingStore(Protocol):
 
     def record_step(self, run_id: str, entity: str, report: StepReport) -> None:
         """Add a step's counts and spend to the ledger."""
+        ...
+
+    def note(self, run_id: str, section: str, found: Mapping[str, object]) -> None:
+        """Add to a section of the run's `detail`; names already there are replaced."""
         ...
 
     def finish_run(self, run_id: str, *, status: str, at: datetime) -> None:

@@ -35,14 +35,26 @@ def is_unlinked(reference: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class References:
-    """The links that the records of one batch refer to."""
+    """The links that the records of one batch refer to; `gone` names linked records that are deleted, by side."""
 
     links: Mapping[str, Mapping[str, Link]] = field(default_factory=dict)
+    gone: Mapping[tuple[str, Side], Collection[str]] = field(default_factory=dict)
 
     def target_key(self, entity: str, reference: str, target: Side) -> str | None:
-        """The key on `target` of the record referred to; None when it has none there."""
+        """The key on `target` of the record referred to; None when it has none there, or a deleted one."""
         link = self.links.get(entity, {}).get(reference)
-        return link.key(target) if link else None
+        if link is None or link.key(target) in self.gone.get((entity, target), ()):
+            return None
+        return link.key(target)
+
+    def widowed(self, entity: EntityMapping, record: CanonicalRecord, target: Side) -> FieldSpec | None:
+        """The required reference whose record was deleted on `target`, if there is one."""
+        for spec in reference_fields(entity):
+            value = record.values.get(spec.name)
+            link = self.links.get(spec.to or "", {}).get(value) if isinstance(value, str) else None
+            if spec.required and link is not None and link.key(target) in self.gone.get((spec.to or "", target), ()):
+                return spec
+        return None
 
     def unresolved(self, entity: EntityMapping, record: CanonicalRecord) -> bool:
         """Whether a required reference of the record leads to a record without a partner (or nowhere)."""
@@ -50,21 +62,29 @@ class References:
             spec.required
             and (
                 not isinstance(value := record.values.get(spec.name), str)
-                or self.target_key(spec.to or "", value, Side.INTACCT) is None
+                or value not in self.links.get(spec.to or "", {})
             )
             for spec in reference_fields(entity)
         )
 
 
-def load_references(store: StagingStore, entity: EntityMapping, records: Iterable[CanonicalRecord]) -> References:
-    """Look up, in one query per referenced entity, all links that `records` refer to."""
+def load_references(
+    store: StagingStore, mapping: SyncMapping, entity: EntityMapping, records: Iterable[CanonicalRecord]
+) -> References:
+    """Look up, in three queries per referenced entity, all links that `records` refer to, and which ends are gone."""
     wanted: dict[str, set[str]] = {}
     for record in records:
         for spec in reference_fields(entity):
             value = record.values.get(spec.name)
             if isinstance(value, str) and not is_unlinked(value):
                 wanted.setdefault(spec.to or "", set()).add(value)
-    return References({name: store.links(name, Side.INTACCT, keys) for name, keys in wanted.items()})
+    links = {name: store.links(name, Side.INTACCT, keys) for name, keys in wanted.items()}
+    gone = {
+        (name, side): store.gone(mapping.entity(name), side, {link.key(side) for link in found.values()})
+        for name, found in links.items()
+        for side in SIDES
+    }
+    return References(links, gone)
 
 
 def wake_dependants(store: StagingStore, mapping: SyncMapping, entity: str, links: Collection[Link]) -> None:

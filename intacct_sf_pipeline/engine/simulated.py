@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from itertools import count
 
@@ -35,6 +35,10 @@ class SimulatedConnector:
     def newest(self, feed: FeedSpec) -> datetime | None:
         """See `Connector.newest`."""
         return self._connector.newest(feed)
+
+    def merged_into(self, feed: FeedSpec, keys: Collection[str]) -> Mapping[str, str]:
+        """See `Connector.merged_into`."""
+        return self._connector.merged_into(feed, keys)
 
     def describe(self, object_name: str) -> ObjectSchema:
         """See `Connector.describe`."""

@@ -8,12 +8,15 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping, Sequence
 
+from intacct_sf_pipeline.engine.apply_plan import look_at_live, report_on_plan
 from intacct_sf_pipeline.engine.context import SyncContext
 from intacct_sf_pipeline.engine.extract import extract_feed
 from intacct_sf_pipeline.engine.follow_up import follow_up
+from intacct_sf_pipeline.engine.guard import guard
 from intacct_sf_pipeline.engine.reconcile import reconcile_entity
 from intacct_sf_pipeline.engine.settle import settle_unknown
 from intacct_sf_pipeline.engine.stage import stage_entity
+from intacct_sf_pipeline.engine.status_fields import tell_states
 from intacct_sf_pipeline.engine.write_back import write_back_entity
 from intacct_sf_pipeline.model.mapping import EntityMapping, FeedSpec
 from intacct_sf_pipeline.model.plans import Operation, PlanLine, Settlement
@@ -21,6 +24,7 @@ from intacct_sf_pipeline.model.records import SIDES, Scalar, Side
 from intacct_sf_pipeline.model.results import Spend, StepReport
 
 _PREVIEW_ROWS = 20
+_PLANNED = (Operation.CREATE, Operation.UPDATE, Operation.LINK, Operation.DEACTIVATE, Operation.NONE)
 
 
 class _Meter:
@@ -60,24 +64,31 @@ class _Meter:
 def extract(ctx: SyncContext, feed: FeedSpec) -> StepReport:
     """Read one feed into its landing table."""
     meter = _Meter(ctx)
-    counts, lag = extract_feed(ctx, feed)
+    extracted = extract_feed(ctx, feed)
+    counts = extracted.counts
     found = {"read": counts.read, "new": counts.new, "changed": counts.changed, "deleted": counts.deleted}
-    return _recorded(ctx, feed.name, meter.report("extract", f"{feed.side.value}/{feed.name}", found, lag=lag))
+    subject, lag = f"{feed.side.value}/{feed.name}", extracted.lag_seconds
+    return _recorded(ctx, feed.name, meter.report("extract", subject, {**found, **extracted.doubts}, lag=lag))
 
 
 def stage(ctx: SyncContext, entity: EntityMapping) -> StepReport:
     """Settle what earlier runs left open, then bring both sides' landed changes into canonical form."""
     meter = _Meter(ctx)
+    look_at_live(ctx, entity)
     settled = settle_unknown(ctx, entity)
     counts = stage_entity(ctx, entity)
     return _recorded(ctx, entity.name, meter.report("stage", entity.name, {**counts, "settled": settled}))
 
 
 def reconcile(ctx: SyncContext, entity: EntityMapping) -> StepReport:
-    """Match, merge and plan what changed."""
+    """Match, merge and plan what changed, and keep back what the guard does not let pass."""
     meter = _Meter(ctx)
     counts, shown = reconcile_entity(ctx, entity)
-    found = {operation.value: counts[operation.value] for operation in Operation} | {"held": counts["held"]}
+    kept = guard(ctx, entity)
+    found = {name.value: counts[name.value] - kept.held[name] - kept.refused[name] for name in _PLANNED}
+    found["held"] = counts["held"] + kept.held.total()
+    if ctx.options.plan is not None:
+        found["refused"] = kept.refused.total()
     return _recorded(ctx, entity.name, meter.report("reconcile", entity.name, found, preview=_preview(shown)))
 
 
@@ -87,6 +98,8 @@ def write_back(ctx: SyncContext, entity: EntityMapping, side: Side) -> StepRepor
     counts, written = write_back_entity(ctx, entity, side)
     if side is SIDES[-1]:
         counts.update(follow_up(ctx, entity))
+        tell_states(ctx, entity)
+        report_on_plan(ctx, entity)
     names = ("created", "updated", "deactivated", "failed", "unknown")
     preview = [_line_row(line) for line in written[:_PREVIEW_ROWS]]
     return _recorded(

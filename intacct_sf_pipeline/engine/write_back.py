@@ -58,6 +58,7 @@ def _write_batch(
     requests = [_request(entity, side, line, current.get(line.target_key or "")) for line in ready]
     by_id = {line.line_id: line for line in ready}
     ctx.store.mark(ready, LineStatus.SENT)
+    ctx.store.may_write(entity)
     done: list[PlanLine] = []
     doubles: list[PlanLine] = []
     for outcomes in ctx.connectors[side].write(requests):
@@ -84,7 +85,12 @@ def _count_as(line: PlanLine, outcome: WriteOutcome) -> str:
 
 
 def _needs_read_back(entity: EntityMapping, line: PlanLine) -> bool:
-    """A new record holds more than was written; so does one of which a related row was changed."""
+    """A new record holds more than was written; so does one of which a related row was changed, or the status that a
+    mapped field shows too.
+    """
+    if line.operation is Operation.DEACTIVATE:
+        mapped = {column for spec in entity.fields for column in spec.source(line.side).columns}
+        return any(column in mapped for change in line.changes for column in change.columns)
     return line.operation is Operation.CREATE or bool(related_changes(entity, line))
 
 

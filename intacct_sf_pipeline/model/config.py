@@ -9,21 +9,36 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from datetime import date, datetime, time
+from decimal import Decimal
 from functools import lru_cache
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo, available_timezones
 
 import holidays as holiday_calendars
-from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, field_validator, model_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Discriminator,
+    Field,
+    Tag,
+    field_validator,
+    model_validator,
+)
 
 from intacct_sf_pipeline.model.mapping import SyncMapping
 
 Effect = Literal["deactivate", "hold"]
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 Cadence = Literal["customers", "catalogue", "stock"]
+Excess = Literal["stop", "hold"]
+LimitedOperation = Literal["create", "update", "deactivate"]
 
 WEEKDAYS: tuple[Weekday, ...] = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 CADENCES: tuple[Cadence, ...] = ("customers", "catalogue", "stock")
+LIMITED: tuple[LimitedOperation, ...] = ("create", "update", "deactivate")
+PERCENT_FROM = 100
+"""Linked pairs from which on a limit in percent is applied: of a few records any change is a large share."""
 _CRON_FIELD = r"[\d*/,-]+"
 _CRON = re.compile(rf"{_CRON_FIELD}(?: {_CRON_FIELD}){{4}}")
 _EVERY = re.compile(r"every (\d+) (minute|hour)s?")
@@ -142,12 +157,71 @@ class ScheduleConfig(_Model):
         return cron_fields(cadence)
 
 
-class Limits(_Model):
-    """How many records one run may create, change and deactivate on one side; None: any number."""
+class Bound(_Model):
+    """The most records one run may touch with one operation: a number, a share of the entity's linked pairs, or both
+    (the smaller one counts).
 
-    create: int | None = Field(default=None, ge=0)
-    update: int | None = Field(default=None, ge=0)
-    deactivate: int | None = Field(default=None, ge=0)
+    The share is not applied to fewer than `PERCENT_FROM` pairs. A plain number in the file is a `count`; `null`: any
+    number.
+    """
+
+    count: int | None = Field(default=None, ge=0)
+    percent: Decimal | None = Field(default=None, gt=0, le=100)
+
+    def most(self, pairs: int) -> int | None:
+        """The most records when there are `pairs` linked pairs; None: any number."""
+        found = [] if self.count is None else [self.count]
+        if self.percent is not None and pairs >= PERCENT_FROM:
+            found.append(int(self.percent * pairs / 100))
+        return min(found, default=None)
+
+
+def _bound(value: object) -> object:
+    if value is None:
+        return {}
+    return {"count": value} if isinstance(value, str | int) else value
+
+
+class OnExceed(_Model):
+    """What happens when a limit is exceeded: `stop` the run before it writes anything, or `hold` the lines for approval
+    and let everything else pass.
+    """
+
+    create: Excess = "stop"
+    update: Excess = "stop"
+    deactivate: Excess = "hold"
+
+
+class Limits(_Model):
+    """How many records one run may create, change and deactivate on one side, and what happens beyond."""
+
+    create: Annotated[Bound, BeforeValidator(_bound)] = Bound()
+    update: Annotated[Bound, BeforeValidator(_bound)] = Bound()
+    deactivate: Annotated[Bound, BeforeValidator(_bound)] = Bound()
+    on_exceed: OnExceed = OnExceed()
+
+    @property
+    def in_percent(self) -> bool:
+        """Whether any of them is a share of the linked pairs."""
+        return any(bound.percent is not None for bound in (self.create, self.update, self.deactivate))
+
+    def bound(self, operation: LimitedOperation) -> Bound:
+        """The limit of one operation."""
+        bounds: Mapping[LimitedOperation, Bound] = {
+            "create": self.create,
+            "update": self.update,
+            "deactivate": self.deactivate,
+        }
+        return bounds[operation]
+
+    def action(self, operation: LimitedOperation) -> Excess:
+        """What happens when the limit of one operation is exceeded."""
+        actions: Mapping[LimitedOperation, Excess] = {
+            "create": self.on_exceed.create,
+            "update": self.on_exceed.update,
+            "deactivate": self.on_exceed.deactivate,
+        }
+        return actions[operation]
 
 
 class SyncConfig(_Model):

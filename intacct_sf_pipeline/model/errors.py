@@ -34,7 +34,28 @@ class LeaseHeldError(SyncError):
 
     def __init__(self, entity: str, holder: str) -> None:
         self.entity, self.holder = entity, holder
-        super().__init__(f"{entity}: another run ({holder}) is at work; wait for it to end, or look at `status`")
+        super().__init__(self._text())
+
+    def _text(self) -> str:
+        cure = "let it end (`sync --wait SECONDS` waits for it), or look at `intacct-sf status`"
+        return f"{self.entity}: another run ({self.holder}) is at work; {cure}"
+
+
+class LeaseLostError(LeaseHeldError):
+    """This run stood still too long and is no longer the entity's one writer; `holder` says who is, or why."""
+
+    def _text(self) -> str:
+        left = "it writes nothing more, and the next run takes up what it left"
+        return f"{self.entity}: this run is no longer the one writer ({self.holder}); {left}"
+
+
+class LimitExceededError(SyncError):
+    """A run would write more than its limits allow; it stopped before it wrote anything."""
+
+    def __init__(self, exceeded: tuple[str, ...]) -> None:
+        self.exceeded = exceeded
+        cure = "do it in parts, raise the limit, or name it in --force"
+        super().__init__(f"stopped before writing: {'; '.join(exceeded)} - {cure}")
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ import re
 from collections import defaultdict
 from collections.abc import Collection, Iterator
 
+from intacct_sf_pipeline.model.config import LIMITED
 from intacct_sf_pipeline.model.fields import Direction, FieldSpec, FieldType, Source
 from intacct_sf_pipeline.model.mapping import EntityMapping
 from intacct_sf_pipeline.model.problems import Problem
@@ -16,6 +17,8 @@ COMPUTED_SOURCES = ("notes", "price_book", "quantity", "read_time")
 """The computed sources that `compute:` may name (functions of `engine/compose.py`)."""
 
 _WRITABLE_COMPUTED = ("price_book",)
+_TEXTS = (FieldType.TEXT, FieldType.MULTILINE, FieldType.STREET)
+_BOUNDS = ("rise_percent", "fall_percent", "at_least", "at_most", "rename_percent")
 _WORD = re.compile(r"[A-Za-z_][\w.]*")
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,39}")
 _READ_ONLY = {
@@ -42,6 +45,7 @@ def field_problems(entity: EntityMapping, entities: Collection[str]) -> Iterator
             cure = "Use a-z, 0-9 and '_', beginning with a letter, at most 40"
             yield Problem((*path, "name"), f"{field.name!r} cannot name a field", cure)
         yield from _type_problems(field, entities, path)
+        yield from _breaker_problems(field, (*path, "breaker"))
         for side in SIDES:
             yield from _source_problems(entity, field, side, (*path, side.value))
     yield from _group_problems(entity, base)
@@ -85,6 +89,28 @@ def _enum_problems(field: FieldSpec, path: Path) -> Iterator[Problem]:
         if len(set(folded)) < len(folded):
             what = f"the values of {field.name!r} are not one-to-one: two stand for the same {side} value"
             yield Problem(here, what, "Give each value its own partner (case makes no difference)")
+
+
+def _breaker_problems(field: FieldSpec, path: Path) -> Iterator[Problem]:
+    breaker = field.breaker
+    if breaker is None:
+        return
+    if field.direction is Direction.MATCH or field.stamp:
+        yield Problem(path, f"{field.name!r} is never compared, so nothing of it can be held", "Remove 'breaker'")
+    if field.name in LIMITED:
+        what = f"'--force' could not tell the breaker of {field.name!r} from the limit of that name"
+        yield Problem(path, what, "Give the field another name")
+    if breaker.of_numbers and field.type is not FieldType.DECIMAL:
+        what = f"only a decimal rises and falls, {field.name!r} is {field.type.value}"
+        yield Problem(path, what, "Use 'rename_percent' for text")
+    if breaker.rename_percent is not None and field.type not in _TEXTS:
+        what = f"{field.name!r} is {field.type.value}, not text that could be renamed"
+        yield Problem((*path, "rename_percent"), what, "Use 'rise_percent', 'fall_percent', 'at_least' or 'at_most'")
+    if not breaker.of_numbers and breaker.rename_percent is None:
+        yield Problem(path, f"the breaker of {field.name!r} bounds nothing", f"Give one of: {', '.join(_BOUNDS)}")
+    if breaker.at_least is not None and breaker.at_most is not None and breaker.at_least > breaker.at_most:
+        what = f"no value of {field.name!r} is at least {breaker.at_least} and at most {breaker.at_most}"
+        yield Problem((*path, "at_least"), what, "Exchange the two")
 
 
 def _source_problems(entity: EntityMapping, field: FieldSpec, side: Side, path: Path) -> Iterator[Problem]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from decimal import Decimal
 from enum import StrEnum
 from typing import Annotated, Literal
 
@@ -59,6 +60,20 @@ class FieldType(StrEnum):
     REFERENCE = "reference"
 
 
+class MatchForm(StrEnum):
+    """What kind of text a field holds, which says what does not count when records look for their partner.
+
+    `company`: legal form, "the", "and", usual abbreviations; `person`: forms of address; `title` (of goods): punctuation
+    apart from numbers; `code`: case and blanks alone; `words` (default): case, accents, punctuation, blanks.
+    """
+
+    COMPANY = "company"
+    PERSON = "person"
+    TITLE = "title"
+    CODE = "code"
+    WORDS = "words"
+
+
 class Source(MappingModel):
     """Where one side's value of a field comes from.
 
@@ -88,12 +103,34 @@ def _source(value: object) -> object:
 FieldSource = Annotated[Source, BeforeValidator(_source)]
 
 
+class Breaker(MappingModel):
+    """Bounds that a field's new value must keep to before it is written; what breaks one is held, or stops the run.
+
+    Numbers: `rise_percent` and `fall_percent` of the former value (that much or more; an emptied value fell by 100),
+    `at_least` and `at_most` of the new one. Text: `rename_percent`, the share of characters that change. A first value
+    has no former one and is judged by `at_least` and `at_most` only; so is a rise from zero.
+    """
+
+    rise_percent: Decimal | None = Field(default=None, gt=0)
+    fall_percent: Decimal | None = Field(default=None, gt=0, le=100)
+    at_least: Decimal | None = None
+    at_most: Decimal | None = None
+    rename_percent: Decimal | None = Field(default=None, gt=0, le=100)
+    action: Literal["hold", "stop"] = "hold"
+
+    @property
+    def of_numbers(self) -> bool:
+        """Whether it has a bound that judges numbers."""
+        return any(v is not None for v in (self.rise_percent, self.fall_percent, self.at_least, self.at_most))
+
+
 class FieldSpec(MappingModel):
     """One row of the mapping table.
 
     `when_empty` decides what an empty one-way source does to a target that has a value and was never written by us;
     `group` names fields that are taken from one side as a whole when two records meet for the first time; `stamp` marks
-    a value that is written along with others but never compared; `create_only` one that cannot change later.
+    a value that is written along with others but never compared; `create_only` one that cannot change later; `breaker`
+    bounds what may be written; `matched_as` says what kind of text it is to the match rules.
     """
 
     name: str
@@ -112,6 +149,8 @@ class FieldSpec(MappingModel):
     required: bool = False
     stamp: bool = False
     create_only: bool = False
+    breaker: Breaker | None = None
+    matched_as: MatchForm = MatchForm.WORDS
 
     def source(self, side: Side) -> Source:
         """The field's source on `side`."""

@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from enum import StrEnum
 from functools import cached_property
-from typing import Literal
 
 from pydantic import Field
 
 from intacct_sf_pipeline.model.fields import FieldSpec, MappingModel
+from intacct_sf_pipeline.model.matching import EXTERNAL_ID_RULE, MatchRule, Similar
 from intacct_sf_pipeline.model.records import Side
 
 
@@ -83,6 +83,21 @@ class NewId(StrEnum):
     AUTO = "auto"
 
 
+class StatusFields(MappingModel):
+    """Columns of a Salesforce record that tell its users how its synchronisation stands.
+
+    `field` takes `In sync`, `Held` or `Not synchronised`; `message`, if named, takes what is wrong and what to do.
+    """
+
+    field: str
+    message: str | None = None
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The columns written."""
+        return (self.field,) if self.message is None else (self.field, self.message)
+
+
 class SideSpec(MappingModel):
     """One side of an entity: where its records come from and how they are written."""
 
@@ -98,18 +113,7 @@ class SideSpec(MappingModel):
     deactivate: Mapping[str, str | bool] = Field(default_factory=dict)
     variants: tuple[Variant, ...] = ()
     creates: bool = True
-
-
-class MatchRule(MappingModel):
-    """Records without a link are partners when these fields are equal and the key is unique on both sides.
-
-    `fields` are canonical field names compared by their match form (case, accents, legal suffixes and formatting
-    ignored). `action: candidate` makes a hold for a person instead of a link.
-    """
-
-    name: str
-    fields: tuple[str, ...]
-    action: Literal["link", "candidate"] = "link"
+    status: StatusFields | None = None
 
 
 class EntityMapping(MappingModel):
@@ -122,6 +126,7 @@ class EntityMapping(MappingModel):
     salesforce: SideSpec
     fields: tuple[FieldSpec, ...]
     match: tuple[MatchRule, ...] = ()
+    similar: Similar | None = None
     links: str = ""
     after: tuple[str, ...] = ()
     tie: Side = Side.INTACCT
@@ -146,7 +151,7 @@ class EntityMapping(MappingModel):
         """The rules in order: the external id first, then those of the mapping."""
         external = self.salesforce.external_id
         implied = [spec.name for spec in self.fields if external and spec.salesforce.columns == (external,)]
-        first = (MatchRule(name="external-id", fields=(implied[0],)),) if implied else ()
+        first = (MatchRule(name=EXTERNAL_ID_RULE, fields=(implied[0],)),) if implied else ()
         return first + self.match
 
     def feeds(self, side: Side) -> tuple[str, ...]:
@@ -236,6 +241,7 @@ def _named_columns(entity: EntityMapping, side: Side) -> Iterator[str]:
         yield condition.column
     for variant in spec.variants:
         yield from variant.columns.values()
+    yield from spec.deactivate
 
 
 def _is_virtual(side: SideSpec, column: str) -> bool:

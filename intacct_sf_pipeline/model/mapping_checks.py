@@ -14,12 +14,12 @@ from dataclasses import dataclass
 
 from intacct_sf_pipeline.model.field_checks import field_problems
 from intacct_sf_pipeline.model.mapping import Condition, EntityMapping, FeedSpec, NewId, ReadMode, SideSpec
+from intacct_sf_pipeline.model.matching_checks import matching_problems
 from intacct_sf_pipeline.model.problems import Problem
 from intacct_sf_pipeline.model.records import SIDES, Side
 from intacct_sf_pipeline.model.suggest import closest, did_you_mean
 
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,39}")
-_RULE_NAME = re.compile(r"[a-z][a-z0-9-]{0,39}")
 _TESTS = ("equals", "not_equals", "starts_with", "one_of", "present")
 
 
@@ -53,17 +53,7 @@ def entity_problems(entity: EntityMapping, names: Names) -> Iterator[Problem]:
                 yield Problem((*path, key), f"{name!r} is not another entity", did_you_mean(name, others))
     for side in SIDES:
         yield from _side_problems(entity, side, names)
-    for number, rule in enumerate(entity.match):
-        here = (*path, "match", number)
-        if not _RULE_NAME.fullmatch(rule.name):
-            yield Problem(
-                (*here, "name"), f"{rule.name!r} cannot name a match rule", "Use a-z, 0-9 and '-', at most 40"
-            )
-        for name in rule.fields:
-            if name not in entity.by_name:
-                yield Problem(
-                    (*here, "fields"), f"there is no field {name!r} to match by", did_you_mean(name, entity.by_name)
-                )
+    yield from matching_problems(entity)
     yield from _twice([rule.name for rule in entity.match_rules], (*path, "match"), "match rule")
     yield from field_problems(entity, names.entities)
 
@@ -116,6 +106,36 @@ def _side_problems(entity: EntityMapping, side: Side, names: Names) -> Iterator[
         for number, condition in enumerate(conditions):
             yield from _condition_problems(condition, spec, (*path, key, number))
     yield from _template_problems(entity, side)
+    yield from _status_problems(entity, side)
+
+
+def status_problems(entities: Sequence[EntityMapping]) -> Iterator[Problem]:
+    """Two flows that tell their state in one column of one object: each would overwrite the other's."""
+    tellers: dict[tuple[str, str], str] = {}
+    for entity in entities:
+        side = entity.salesforce
+        for key, column in (("field", side.status.field), ("message", side.status.message)) if side.status else ():
+            first = tellers.setdefault((side.object, column or ""), entity.name) if column else entity.name
+            if first != entity.name:
+                path = ("entities", entity.name, Side.SALESFORCE.value, "status", key)
+                yield Problem(
+                    path, f"{column!r} of {side.object} shows the state of {first} already", "Name another column"
+                )
+
+
+def _status_problems(entity: EntityMapping, side: Side) -> Iterator[Problem]:
+    """Columns for the state of a record belong to Salesforce, and to nothing else."""
+    path, status = ("entities", entity.name, side.value, "status"), entity.side(side).status
+    if status is None:
+        return
+    if side is Side.INTACCT:
+        yield Problem(path, "the state is shown on Salesforce records only", "Move it to 'salesforce'")
+    if status.field == status.message:
+        yield Problem((*path, "message"), f"{status.message!r} cannot take both", "Name another column")
+    for key, column in (("field", status.field), ("message", status.message)):
+        names = [f.name for f in entity.fields if column in f.source(side).columns]
+        if names:
+            yield Problem((*path, key), f"{column!r} is mapped already: {', '.join(names)}", "Name a column of its own")
 
 
 def _condition_problems(condition: Condition, spec: SideSpec, path: tuple[str | int, ...]) -> Iterator[Problem]:

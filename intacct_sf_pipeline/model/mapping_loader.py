@@ -7,7 +7,7 @@ runs.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from importlib.resources import as_file, files
 from pathlib import Path
 from typing import TypeVar
@@ -18,7 +18,13 @@ from intacct_sf_pipeline.model.config import CADENCES, Limits, Policies, Schedul
 from intacct_sf_pipeline.model.findings import ConfigurationFileError, Finding, Mark
 from intacct_sf_pipeline.model.friendly_errors import findings_of
 from intacct_sf_pipeline.model.mapping import EntityMapping, FeedSpec, SyncMapping
-from intacct_sf_pipeline.model.mapping_checks import Names, entity_problems, feed_problems, settling_order
+from intacct_sf_pipeline.model.mapping_checks import (
+    Names,
+    entity_problems,
+    feed_problems,
+    settling_order,
+    status_problems,
+)
 from intacct_sf_pipeline.model.mapping_overlay import overlay, without_limits_of_removed
 from intacct_sf_pipeline.model.problems import Problem
 from intacct_sf_pipeline.model.records import SIDES, Side
@@ -120,7 +126,8 @@ def _read(model: type[M], tree: Tree | None, findings: list[Finding], **known: o
         return None
 
 
-def _problems(feeds: Iterable[FeedSpec], entities: Iterable[EntityMapping], names: Names) -> Iterable[Problem]:
+def _problems(feeds: Iterable[FeedSpec], entities: Sequence[EntityMapping], names: Names) -> Iterable[Problem]:
+    yield from status_problems(entities)
     for feed in feeds:
         yield from feed_problems(feed)
     for entity in entities:

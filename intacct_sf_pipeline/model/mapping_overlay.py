@@ -1,9 +1,9 @@
 """How a company's own file is laid over the default one.
 
 One rule: what has a name is changed key by key, every other value replaces the default one. Named are the sections,
-each feed, each entity with its two sides, each field, and the limits of an entity. `fields` is written as a list to
-replace all fields, or as a mapping (field name -> keys) to change, add or (with `null`) remove single ones. A feed,
-an entity or an entity's limits are removed by `null` as well.
+each feed, each entity with its two sides, each field, the limits of an entity and what happens beyond them. `fields`
+is written as a list to replace all fields, or as a mapping (field name -> keys) to change, add or (with `null`) remove
+single ones. A feed, an entity or an entity's limits are removed by `null` as well.
 """
 
 from __future__ import annotations
@@ -27,16 +27,19 @@ _NAMED = (
     ("entities", "*", "salesforce"),
     ("entities", "*", "fields"),
     ("entities", "*", "fields", "*"),
+    ("entities", "*", "similar"),
     ("policies",),
     ("schedule",),
     ("limits",),
     ("limits", "*"),
+    ("limits", "*", "on_exceed"),
 )
 _REMOVABLE = (
     ("feeds", "intacct", "*"),
     ("feeds", "salesforce", "*"),
     ("entities", "*"),
     ("entities", "*", "fields", "*"),
+    ("entities", "*", "similar"),
     ("limits", "*"),
 )
 _FIELDS = ("entities", "*", "fields")

@@ -15,13 +15,17 @@ from intacct_sf_pipeline.model.records import Canonical, Link, Scalar, Side
 
 
 class Operation(StrEnum):
-    """What a plan line does to its target record."""
+    """What a plan line does to its target record.
+
+    `force` is of the journal alone: an override that let lines or values pass, not a write.
+    """
 
     CREATE = "create"
     UPDATE = "update"
     LINK = "link"
     DEACTIVATE = "deactivate"
     NONE = "none"
+    FORCE = "force"
 
 
 class LineStatus(StrEnum):
@@ -181,7 +185,8 @@ class Hold:
 
     `record_side` and `key` name the record it is about; `target` the side that does not get the write; `fields` are
     canonical field names (empty: the whole record). `state` is a digest of what the decision rested on: a hold with the
-    same state is the same hold, and keeps its `since`. `who` can mend it, `cure` says how.
+    same state is the same hold, and keeps its `since`. `who` can mend it, `cure` says how. `scores` go with
+    `candidates`, one for each (0 to 1), where they are known.
     """
 
     entity: str
@@ -195,6 +200,7 @@ class Hold:
     candidates: tuple[str, ...] = ()
     who: Who = Who.ADMINISTRATOR
     cure: str = ""
+    scores: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

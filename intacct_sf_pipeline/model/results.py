@@ -20,11 +20,15 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One page of a feed. `server_time` is the service's clock when the read began (same on every page)."""
+    """One page of a feed. `server_time` is the service's clock when the read began (same on every page).
+
+    `missing` is how many rows the service announced with this page and did not send.
+    """
 
     rows: tuple[SourceRow, ...]
     server_time: datetime
     total: int | None = None
+    missing: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,14 +5,14 @@ concerns single records only is a warning, because those are held one by one and
 stores several events per check and run, so related promises share one check, whose metadata lists each of them.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import dagster as dg
 
-from intacct_sf_pipeline.model.config import Limits, SyncConfig
+from intacct_sf_pipeline.engine.limits import limit_text
+from intacct_sf_pipeline.model.config import LIMITED, SyncConfig
 from intacct_sf_pipeline.model.mapping import EntityMapping
-from intacct_sf_pipeline.model.records import Side
 from intacct_sf_pipeline.orchestration import names
 from intacct_sf_pipeline.orchestration.pipeline import Pipeline
 from intacct_sf_pipeline.orchestration.reporting import SEE_HELD
@@ -53,21 +53,37 @@ def identity_check(entity: EntityMapping) -> dg.AssetChecksDefinition:
 
 
 def plan_check(config: SyncConfig, entity: EntityMapping) -> dg.AssetChecksDefinition:
-    """The plan stays within the limits of the configuration and writes no record twice."""
-    about = "The run creates, updates and deactivates no more records on a side than allowed, and each record once."
+    """The plan stays within limits and value breakers, and writes no record twice."""
+    about = (
+        "The run creates, updates and deactivates no more records on a side than allowed, no value breaks bounds that "
+        "stop the run, and each record is written once. What a limit or a breaker holds for approval is a warning."
+    )
+    stopping = {spec.name for spec in entity.fields if spec.breaker is not None and spec.breaker.action == "stop"}
 
     def find(pipeline: Pipeline) -> Findings:
         questions, found = pipeline.questions, Findings()
         run_id = questions.last_run(entity) or ""
         planned = questions.planned(entity, run_id)
         found.figures = {f"{side.value} {op}": count for side, ops in planned.items() for op, count in ops.items()}
-        if not any(found.figures.values()):
-            return found
-        excess = over(config.limits_for(entity.name), planned)
-        for what, count in excess.items():
-            report = found.warn if pipeline.options.plan_only else found.error
-            report(what, count)
-        found.error("records planned twice", questions.touched_twice(entity, run_id))
+        report = found.warn if pipeline.options.plan_only else found.error
+        for excess in questions.exceeded(entity, run_id):
+            what = f"more than {excess.limit} to {excess.operation}"
+            if excess.action == "stop":
+                report(f"{excess.side}: {what}", excess.planned)
+            elif excess.action == "force":
+                found.figures[f"{excess.side}: {what}, let pass by --force"] = excess.planned
+            else:
+                found.warn(f"{excess.side}: {what}; held for approval", excess.held)
+        if found.breaches or stopping or any(found.figures.values()):
+            for name, count in questions.broken(entity).items():
+                stop = name in stopping
+                tell = report if stop else found.warn
+                tell(f"values of {name} that break their bounds" + ("" if stop else "; held"), count)
+        if any(found.figures.values()):
+            limits = config.limits_for(entity.name)
+            found.notes["limits"] = "; ".join(f"{name}: {limit_text(limits, name)}" for name in LIMITED)
+            found.error("records planned twice", questions.touched_twice(entity, run_id))
+        found.cure = SEE_HELD if found.warnings and not pipeline.options.plan_only else ""
         return found
 
     return _check(names.reconcile_key(entity), SAFE_TO_WRITE, about, find, blocking=True)
@@ -96,17 +112,6 @@ def settled_check(config: SyncConfig, entity: EntityMapping) -> dg.AssetChecksDe
     return _check(last, SETTLED, about, find, blocking=False)
 
 
-def over(limits: Limits, planned: Mapping[Side, Mapping[str, int]]) -> dict[str, int]:
-    """What of a plan exceeds its limits, in words, with the number planned; empty when nothing does."""
-    return {
-        f"{side.value}: more than {limit} to {operation}": counts[operation]
-        for operation in ("create", "update", "deactivate")
-        if (limit := getattr(limits, operation)) is not None
-        for side, counts in planned.items()
-        if counts[operation] > limit
-    }
-
-
 @dataclass
 class Findings:
     """What a check found: each promise with the number of offenders, zero included."""
@@ -114,7 +119,13 @@ class Findings:
     figures: dict[str, int] = field(default_factory=dict)
     errors: list[str] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
+    notes: dict[str, str] = field(default_factory=dict)
     cure: str = ""
+
+    @property
+    def breaches(self) -> bool:
+        """Whether anything was found."""
+        return bool(self.errors or self.warnings)
 
     def error(self, what: str, count: int) -> None:
         """A promise whose breach must stop the run."""
@@ -132,9 +143,9 @@ class Findings:
     def result(self) -> dg.AssetCheckResult:
         """The same for Dagster."""
         told = "; ".join((*self.errors, *self.warnings)) or "nothing wrong was found"
-        metadata: dict[str, int | str] = dict(self.figures)
+        metadata: dict[str, int | str] = {**self.figures, **self.notes}
         return dg.AssetCheckResult(
-            passed=not (self.errors or self.warnings),
+            passed=not self.breaches,
             severity=dg.AssetCheckSeverity.ERROR if self.errors else dg.AssetCheckSeverity.WARN,
             description=f"{told}. {self.cure}".strip(),
             metadata=metadata,

@@ -14,9 +14,12 @@ from intacct_sf_pipeline.engine.context import utc_now
 from intacct_sf_pipeline.model.config import SyncConfig
 from intacct_sf_pipeline.model.mapping import EntityMapping
 from intacct_sf_pipeline.model.records import Side
-from intacct_sf_pipeline.orchestration import cadences, names, reporting
+from intacct_sf_pipeline.orchestration import cadences, dead_runs, names, reporting
 from intacct_sf_pipeline.orchestration.maintenance import Retention, prune
 from intacct_sf_pipeline.orchestration.pipeline import COMPARE_JOB, OPTION_TAG, Pipeline
+from intacct_sf_pipeline.orchestration.resolve_job import resolve_job
+from intacct_sf_pipeline.orchestration.resources import crashed_runs
+from intacct_sf_pipeline.orchestration.undo_job import undo_job
 
 Job = dg.JobDefinition | UnresolvedAssetJobDefinition
 CADENCE_TAG = "intacct_sf/cadence"
@@ -38,7 +41,9 @@ def build_jobs(config: SyncConfig) -> list[Job]:
         *(_sync(config, cadence, entities) for cadence, entities in groups.items()),
         _plan_only(config, everything),
         _retry_holds(config, everything),
+        resolve_job(config, sync_job(EVERYTHING), {CADENCE_TAG: EVERYTHING}),
         compare_job(config),
+        undo_job(config, {CADENCE_TAG: EVERYTHING}),
         maintenance_job(),
     ]
 
@@ -77,7 +82,7 @@ def _asset_job(name: str, cadence: str, keys: Sequence[dg.AssetKey], description
     )
 
 
-def run_options(**options: bool | int | str) -> dict[str, object]:
+def run_options(**options: bool | int | str | list[str]) -> dict[str, object]:
     """Run configuration that sets options of one run, by the names of `resources.RunOptionsResource`."""
     return {"resources": {"run_options": {"config": options}}}
 
@@ -130,6 +135,8 @@ def maintenance_job() -> dg.JobDefinition:
         description="Runs older than `keep_days`, but never the last `keep_runs` of a job nor an asset's newest run."
     )
     def prune_history(context: dg.OpExecutionContext, config: RetentionConfig) -> None:
+        dead_runs.sign(context.instance, context.run)
+        dead_runs.living_runs(context.instance, utc_now(), crashed=crashed_runs)
         retention = Retention(config.keep_days, config.keep_runs)
         report = prune(context.instance, retention, now=utc_now(), dry_run=config.dry_run)
         context.add_output_metadata(report.as_dict())

@@ -1,9 +1,9 @@
-"""One Dagster run at work on one `Runtime`: opens the run's ledger entry, hands each step its context, notes failure,
-closes the entry.
+"""One Dagster run at work on one `Runtime`: becomes the one writer, opens the run's ledger entry, hands each step its
+context, notes failure, closes the entry.
 """
 
 import time
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from contextvars import ContextVar
 from dataclasses import replace
@@ -12,18 +12,23 @@ import dagster as dg
 
 from intacct_sf_pipeline.engine.context import RunOptions, SyncContext
 from intacct_sf_pipeline.engine.ports import Progress
-from intacct_sf_pipeline.model.mapping import EntityMapping
-from intacct_sf_pipeline.orchestration.names import entities_of
+from intacct_sf_pipeline.model.errors import LeaseHeldError
+from intacct_sf_pipeline.model.mapping import EntityMapping, SyncMapping
+from intacct_sf_pipeline.orchestration.names import entities_of, entity_keys
 from intacct_sf_pipeline.orchestration.partitions import reading
 from intacct_sf_pipeline.runtime import Runtime
 from intacct_sf_pipeline.staging.checks_queries import CheckQueries
+from intacct_sf_pipeline.staging.patience import Patience
 
 StepContext = dg.AssetExecutionContext | dg.OpExecutionContext
-COMPARE_JOB = "compare_all"
+COMPARE_JOB, UNDO_JOB = "compare_all", "undo_run"
 OPTION_TAG = "intacct_sf/option"
 """A job's own option, which no run configuration takes back: `plan_only` or `retry_holds`."""
+PLAN_ONLY = "plan_only"
 WATCHER: ContextVar[Progress | None] = ContextVar("watcher", default=None)
 """Who runs a job in this process may be told how far its steps are (the command line draws bars); else the log is."""
+TELLER: ContextVar[Callable[[str], None] | None] = ContextVar("teller", default=None)
+"""Who runs a job in this process may be told for whom it waits."""
 
 _LOG_EVERY_SECONDS = 10.0
 
@@ -35,31 +40,29 @@ class Pipeline:
     check failed.
     """
 
-    def __init__(self, runtime: Runtime, options: RunOptions) -> None:
+    def __init__(self, runtime: Runtime, options: RunOptions, patience: Patience | None = None) -> None:
         self.runtime, self.options = runtime, options
+        self._patience = patience or Patience(seconds=options.wait)
         self._begun: str | None = None
         self._entities: tuple[EntityMapping, ...] = ()
         self._failed = False
-        self._leases = ExitStack()
-        self._rehearsal = ExitStack()
-        self._writing: set[str] = set()
+        self._held = ExitStack()
 
     @contextmanager
     def step(self, context: StepContext, *entities: EntityMapping) -> Iterator[SyncContext]:
-        """The engine's context for one step that works on `entities`; a step that raises marks the run as failed.
+        """The engine's context for one step; the run's first one makes it the one writer of all its entities.
+
+        A step that raises marks the run as failed. `entities` are those of a job that selects no assets.
 
         Raises:
-            LeaseHeldError: another run is at work on one of the entities.
+            LeaseHeldError: another run is at work on one of the run's entities; nothing was read.
         """
         run = context.run
         self.options = _with_job(self.options, run.tags)
         options = self._options(run.tags)
         try:
-            if options.plan_only and self._begun is None:
-                self.runtime = self._rehearsal.enter_context(self.runtime.rehearsal(run.run_id))
-            for entity in entities:
-                self._become_writer(entity, run.run_id)
-            self._begin(run, _kind(run, options), context.job_def.asset_layer.selected_asset_keys)
+            if self._begun is None:
+                self._begin(context, _kind(run, options), entities)
             yield self.runtime.context(run.run_id, options, WATCHER.get() or StepProgress(context.log))
         except BaseException:
             self._failed = True
@@ -77,27 +80,29 @@ class Pipeline:
         return result
 
     def finish(self) -> None:
-        """Give the leases back, close the ledger entry, if one was begun, and keep a plan as a preview."""
-        self._leases.close()
-        if self._begun is not None:
-            held = any(self.questions.open_holds(entity) for entity in self._entities)
-            status = "failed" if self._failed else "held" if held else "done"
-            self.runtime.store.finish_run(self._begun, status=status, at=self.runtime.clock())
-        self._rehearsal.close()
+        """Close the ledger entry, if one was begun, give the leases back, and keep a plan as a preview."""
+        with self._held:
+            if self._begun is not None:
+                held = any(self.questions.open_holds(entity) for entity in self._entities)
+                status = "failed" if self._failed else "held" if held else "done"
+                self.runtime.store.finish_run(self._begun, status=status, at=self.runtime.clock())
 
-    def _become_writer(self, entity: EntityMapping, run_id: str) -> None:
-        """Hold the entity's lease until the run ends, so that two runs never write the same records."""
-        if entity.name not in self._writing:
-            self._leases.enter_context(self.runtime.store.lease(entity.name, run_id))
-            self._writing.add(entity.name)
+    def _begin(self, context: StepContext, kind: str, entities: tuple[EntityMapping, ...]) -> None:
+        """Become the one writer of everything the run works on, before anything is read; then enter it in the ledger.
 
-    def _begin(self, run: dg.DagsterRun, kind: str, keys: Collection[dg.AssetKey]) -> None:
-        if self._begun is None:
-            mapping = self.runtime.config.mapping
-            self._entities = entities_of(mapping, keys) or mapping.enabled()
-            names = tuple(entity.name for entity in self._entities)
-            self.runtime.store.start_run(run.run_id, kind=kind, entities=names, at=self.runtime.clock())
-            self._begun = run.run_id
+        A rehearsal works on a copy of its own: it waits for nobody, and nobody waits for it.
+        """
+        mapping, run_id = self.runtime.config.mapping, context.run.run_id
+        self._entities = touched(mapping, context.job_def.asset_layer.selected_asset_keys) or entities
+        names = tuple(entity.name for entity in self._entities)
+        if self.options.plan_only:
+            self.runtime = self._held.enter_context(self.runtime.rehearsal(run_id))
+        else:
+            writer = self.runtime.store.writer
+            self._patience.wait(lambda: self._held.enter_context(writer(names, run_id)), _teller(context.log))
+            self.runtime.store.close_dead_runs()
+        self.runtime.store.start_run(run_id, kind=kind, entities=names, at=self.runtime.clock())
+        self._begun = run_id
 
     def _options(self, tags: Mapping[str, str]) -> RunOptions:
         """The options given in the Launchpad, and for what they leave open, what the run's days ask for."""
@@ -109,7 +114,7 @@ class Pipeline:
 
 def _with_job(options: RunOptions, tags: Mapping[str, str]) -> RunOptions:
     """What the job is for holds whatever the Launchpad says: `plan_only` never writes."""
-    if tags.get(OPTION_TAG) == "plan_only":
+    if tags.get(OPTION_TAG) == PLAN_ONLY:
         return replace(options, plan_only=True)
     return replace(options, retry_holds=True) if tags.get(OPTION_TAG) == "retry_holds" else options
 
@@ -119,7 +124,28 @@ def _kind(run: dg.DagsterRun, options: RunOptions) -> str:
         return "compare"
     if options.plan_only:
         return "plan"
+    if run.job_name == UNDO_JOB:
+        return "undo"
+    if options.plan is not None:
+        return "apply"
     return "backfill" if options.since is not None else "sync"
+
+
+def touched(mapping: SyncMapping, keys: Collection[dg.AssetKey]) -> tuple[EntityMapping, ...]:
+    """The entities that a run over the assets `keys` changes: those it stages, plans or writes, and the readers of any
+    further extract it makes.
+    """
+    own = entities_of(mapping, keys)
+    further = entities_of(mapping, set(keys) - set(entity_keys(mapping, own)))
+    return tuple(entity for entity in mapping.enabled() if entity in own or entity in further)
+
+
+def _teller(log: dg.DagsterLogManager) -> Callable[[LeaseHeldError, float], None]:
+    def tell(busy: LeaseHeldError, left: float) -> None:
+        text = f"Waiting up to {left:.0f} s for another run: {busy.holder} ({busy.entity})."
+        (TELLER.get() or log.info)(text)
+
+    return tell
 
 
 class StepProgress:

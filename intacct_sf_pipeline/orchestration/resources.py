@@ -5,9 +5,9 @@ configuration, so they cannot appear in the Launchpad or in a stored run. Only w
 run is configurable. Each gives out the plain object behind it, so that assets and tests deal in nothing of Dagster's.
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -16,11 +16,15 @@ import dagster as dg
 from pydantic import Field, SecretStr
 
 from intacct_sf_pipeline.engine.context import RunOptions, utc_now
+from intacct_sf_pipeline.engine.limits import require_forceable
+from intacct_sf_pipeline.engine.plan_file import PlanFile, require_applicable
+from intacct_sf_pipeline.engine.plan_io import read_plan
 from intacct_sf_pipeline.engine.ports import Connector
 from intacct_sf_pipeline.model.config import SyncConfig
 from intacct_sf_pipeline.model.errors import ConfigurationError
 from intacct_sf_pipeline.model.mapping_loader import load_config
 from intacct_sf_pipeline.model.records import Side
+from intacct_sf_pipeline.orchestration import dead_runs
 from intacct_sf_pipeline.orchestration.alerts import Channels
 from intacct_sf_pipeline.orchestration.pipeline import Pipeline
 from intacct_sf_pipeline.runtime import Runtime, build_connectors
@@ -59,14 +63,15 @@ class StagingResource(dg.ConfigurableResource[SqlStagingStore]):
     configuration: dg.ResourceDependency[SyncConfig]
 
     @contextmanager
-    def yield_for_execution(self, _: dg.InitResourceContext) -> Iterator[SqlStagingStore]:
-        """The store; its connections are given back at the end of the run."""
-        config, url = self.configuration, load_settings().database_url
-        store = open_staging(url, config.mapping, utc_now, hold_retry_minutes=config.policies.hold_retry_minutes)
-        try:
+    def yield_for_execution(self, context: dg.InitResourceContext) -> Iterator[SqlStagingStore]:
+        """The store; its connections are given back at the end of the run.
+
+        The run says first which process it is: from here on its death can be told from its silence.
+        """
+        if context.instance is not None and context.run is not None:
+            dead_runs.sign(context.instance, context.run)
+        with staging_store(self.configuration) as store:
             yield store
-        finally:
-            store.database.engine.dispose()
 
 
 class RunOptionsResource(dg.ConfigurableResource[RunOptions]):
@@ -78,12 +83,21 @@ class RunOptionsResource(dg.ConfigurableResource[RunOptions]):
     until: str = Field(default="", description="With `since`: only what was modified before this moment.")
     limit: int = Field(default=0, ge=0, description="Write at most so many records per entity and side; 0: all.")
     retry_holds: bool = Field(default=False, description="Try held records again, whether their retry is due or not.")
+    wait: int = Field(default=0, ge=0, description="Wait so many seconds for another run on the same records to end.")
+    force: list[str] = Field(
+        default=[], description="Limits and breakers to override, such as `accounts.deactivate` or `prices.unit_price`."
+    )
+    apply_plan: str = Field(
+        default="", description="Path of a plan's file: write nothing but the lines of that plan which still hold."
+    )
+    max_plan_age_days: int = Field(default=7, ge=0, description="With `apply_plan`: refuse a plan older than that.")
 
     def create_resource(self, _: dg.InitResourceContext) -> RunOptions:
         """The options as the engine takes them.
 
         Raises:
-            ConfigurationError: a moment is not understood.
+            ConfigurationError: a moment is not understood, there is no such limit or breaker, or the plan cannot be
+                applied.
         """
         return RunOptions(
             plan_only=self.plan_only,
@@ -92,6 +106,9 @@ class RunOptionsResource(dg.ConfigurableResource[RunOptions]):
             until=_moment("until", self.until),
             limit=self.limit or None,
             retry_holds=self.retry_holds,
+            wait=self.wait,
+            force=require_forceable(self.force, configuration()) if self.force else frozenset(),
+            plan=approved_plan(Path(self.apply_plan), self.max_plan_age_days) if self.apply_plan else None,
         )
 
 
@@ -127,6 +144,36 @@ class AlertsResource(dg.ConfigurableResource[Channels]):
             smtp_url=_shown(settings.smtp_url),
             email_to=settings.alert_email_to or "",
         )
+
+
+@contextmanager
+def staging_store(config: SyncConfig) -> Iterator[SqlStagingStore]:
+    """The store on the staging database that `STAGING_DATABASE_URL` names, until the block ends."""
+    url, retries = load_settings().database_url, config.policies.hold_retry_minutes
+    store = open_staging(url, config.mapping, utc_now, hold_retry_minutes=retries)
+    try:
+        yield store
+    finally:
+        store.database.engine.dispose()
+
+
+def crashed_runs(run_ids: Collection[str]) -> frozenset[str]:
+    """Those of these runs that the ledger knows to have crashed, after it was brought up to date."""
+    with staging_store(configuration()) as store:
+        store.close_dead_runs()
+        return store.crashed(run_ids)
+
+
+def approved_plan(path: Path, max_age_days: int) -> PlanFile:
+    """The plan in `path`, fit to be applied now.
+
+    Raises:
+        ConfigurationError: it was changed, is too old, or was made with another mapping or version.
+    """
+    plan = read_plan(path)
+    limit = timedelta(days=max_age_days)
+    require_applicable(plan, configuration(), now=utc_now(), max_age=limit, name=str(path))
+    return plan
 
 
 def configuration() -> SyncConfig:

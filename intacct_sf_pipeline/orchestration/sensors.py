@@ -15,10 +15,10 @@ import dagster as dg
 from intacct_sf_pipeline.engine.context import utc_now
 from intacct_sf_pipeline.engine.ports import Connector, StagingStore
 from intacct_sf_pipeline.model.config import Cadence, SyncConfig
-from intacct_sf_pipeline.model.errors import ServiceError
+from intacct_sf_pipeline.model.errors import ServiceError, SyncError
 from intacct_sf_pipeline.model.mapping import FeedSpec
 from intacct_sf_pipeline.model.records import Side
-from intacct_sf_pipeline.orchestration import cadences, ticks
+from intacct_sf_pipeline.orchestration import cadences, dead_runs, ticks
 from intacct_sf_pipeline.orchestration.alerts import Channels, Failure, failure_text, send
 from intacct_sf_pipeline.orchestration.jobs import sync_job
 
@@ -155,4 +155,7 @@ def _failures(context: dg.RunFailureSensorContext) -> list[Failure]:
         found.append(
             Failure(event.step_key or "run", (root.cls_name or "") if root else "", root.message if root else "")
         )
+    said = context.failure_event.message or ""
+    if not found and said.startswith(dead_runs.GONE):
+        found.append(Failure("run", SyncError.__name__, said))
     return found

@@ -6,7 +6,8 @@ belongs in `reporting.py`. Everything follows from the mapping, so a new object 
 
 import dagster as dg
 
-from intacct_sf_pipeline.model.config import SyncConfig
+from intacct_sf_pipeline.engine.limits import limit_text
+from intacct_sf_pipeline.model.config import LIMITED, SyncConfig
 from intacct_sf_pipeline.model.mapping import EntityMapping, FeedSpec, ReadMode
 from intacct_sf_pipeline.model.mapping_table import markdown_table
 from intacct_sf_pipeline.model.records import SIDES, Side
@@ -136,8 +137,7 @@ def _how_read(feed: FeedSpec) -> str:
 
 def _limits(config: SyncConfig, entity: EntityMapping) -> str:
     limits = config.limits_for(entity.name)
-    rows = [(name, getattr(limits, name)) for name in ("create", "update", "deactivate")]
-    lines = "\n".join(f"| {name} | {'no limit' if value is None else value} |" for name, value in rows)
+    lines = "\n".join(f"| {name} | {limit_text(limits, name)} |" for name in LIMITED)
     return f"| a run may at most | records |\n|---|---|\n{lines}"
 
 

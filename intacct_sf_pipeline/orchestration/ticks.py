@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 import dagster as dg
 
+from intacct_sf_pipeline.orchestration import dead_runs
 from intacct_sf_pipeline.orchestration.jobs import CADENCE_TAG, EVERYTHING, sync_job
 from intacct_sf_pipeline.orchestration.partitions import (
     PARTITION_TAG,
@@ -14,28 +15,24 @@ from intacct_sf_pipeline.orchestration.partitions import (
     TICK_TAG,
     tick_days,
 )
+from intacct_sf_pipeline.orchestration.pipeline import OPTION_TAG, PLAN_ONLY
+from intacct_sf_pipeline.orchestration.resources import crashed_runs
 
-UNFINISHED = [
-    dg.DagsterRunStatus.QUEUED,
-    dg.DagsterRunStatus.NOT_STARTED,
-    dg.DagsterRunStatus.STARTING,
-    dg.DagsterRunStatus.STARTED,
-    dg.DagsterRunStatus.CANCELING,
-]
 _FORGOTTEN_AFTER = timedelta(hours=12)
 
 
 def at_work(instance: dg.DagsterInstance, cadence: str, now: datetime) -> str | None:
-    """Why a run of `cadence` must not start now: the id of an unfinished run of the same flow; None when there is none.
+    """Why a run of `cadence` must not start now: an unfinished run of the same flow. None when there is none.
 
-    A run that says it is unfinished for half a day has crashed without telling (run monitoring did not see it); it
-    blocks nobody.
+    A run whose process has died is closed here and holds nobody up; neither does a rehearsal, which writes nothing, nor
+    a run of which nothing has been known for half a day.
     """
-    filters = dg.RunsFilter(
-        statuses=UNFINISHED, tags={CADENCE_TAG: [cadence, EVERYTHING]}, created_after=now - _FORGOTTEN_AFTER
-    )
-    records = instance.get_run_records(filters, limit=1)
-    return f"run {records[0].dagster_run.run_id} of the same flow is still at work" if records else None
+    for record in dead_runs.living_runs(instance, now, crashed=crashed_runs):
+        tags = record.dagster_run.tags
+        same_flow = tags.get(CADENCE_TAG) in {cadence, EVERYTHING} and tags.get(OPTION_TAG) != PLAN_ONLY
+        if same_flow and record.create_timestamp > now - _FORGOTTEN_AFTER:
+            return f"run {record.dagster_run.run_id} of the same flow is still at work"
+    return None
 
 
 def run_request(instance: dg.DagsterInstance, cadence: str, now: datetime, run_key: str) -> dg.RunRequest:

@@ -7,14 +7,17 @@ from pathlib import Path
 import yaml
 
 from intacct_sf_pipeline.sandbox.errors import FaultFileError
-from intacct_sf_pipeline.sandbox.faults import FAULTS, FaultRule
+from intacct_sf_pipeline.sandbox.faults.catalog import FAULTS
+from intacct_sf_pipeline.sandbox.faults.rules import NAMES_IN_FILE, FaultRule
 
-_COMMON_KEYS = ("service", "fault", "method", "path", "skip", "count", "probability", "seed")
+_COMMON_KEYS = ("service", "fault", "method", "path", "contains", "skip", "count", "probability", "seed")
+_ATTRIBUTES = {name: attribute for attribute, name in NAMES_IN_FILE.items()}
 _KINDS: dict[str, tuple[type, ...]] = {
     "service": (str,),
     "fault": (str,),
     "method": (str, list),
     "path": (str, type(None)),
+    "contains": (str, type(None)),
     "skip": (int,),
     "count": (int, type(None)),
     "probability": (int, float),
@@ -25,7 +28,20 @@ _KINDS: dict[str, tuple[type, ...]] = {
     "headers": (dict,),
     "seconds": (int, float),
     "retry_after": (int,),
+    "share": (int, float),
+    "records": (int,),
+    "object": (str,),
+    "id": (str, int),
+    "choose": (str,),
+    "field": (str,),
+    "winner": (str,),
+    "loser": (str,),
+    "consistent": (bool,),
+    "for": (int, type(None)),
 }
+_KINDS_OF_FAULT: dict[tuple[str, str], tuple[type, ...]] = {("partial", "records"): (list,)}
+_NEEDED = {"status": ("status", "503"), "clock_jump": ("seconds", "-3600")}
+"""Fault -> the key it cannot do without, and an example."""
 
 
 def load_faults(path: Path) -> tuple[FaultRule, ...]:
@@ -77,7 +93,7 @@ def _rule(path: Path, node: yaml.Node) -> FaultRule:
     try:
         return FaultRule(**_arguments(values))  # type: ignore[arg-type] # each value was checked against _KINDS
     except ValueError as error:
-        named = str(error).split(" ", 1)[0]
+        named = next((word for word in str(error).split() if word in lines), "")
         raise FaultFileError(path, lines.get(named, _line(node)), str(error)) from error
 
 
@@ -92,16 +108,27 @@ def _check_keys(path: Path, node: yaml.Node, values: dict[str, object], lines: d
             raise FaultFileError(
                 path, lines[name], f"unknown key {name!r} for the fault {values['fault']}; known: {', '.join(allowed)}"
             )
-        kinds = _KINDS.get(name)
+        kinds = _KINDS_OF_FAULT.get((str(values["fault"]), name), _KINDS.get(name))
         if kinds is not None and (not isinstance(value, kinds) or (isinstance(value, bool) and bool not in kinds)):
             wanted = " or ".join("null" if kind is type(None) else kind.__name__ for kind in kinds)
             raise FaultFileError(path, lines[name], f"{name} must be of type {wanted}, not {value!r}")
-    if values["fault"] == "status" and "status" not in values:
-        raise FaultFileError(path, lines["fault"], "the fault status needs the key status, such as 503")
+    needed, example = _NEEDED.get(str(values["fault"]), ("fault", ""))
+    if needed not in values:
+        raise FaultFileError(
+            path, lines["fault"], f"the fault {values['fault']} needs the key {needed}, such as {example}"
+        )
+    positions = values.get("records")
+    if isinstance(positions, list) and not all(type(position) is int for position in positions):
+        raise FaultFileError(path, lines["records"], f"records must list positions from 0 on, not {positions}")
 
 
 def _arguments(values: dict[str, object]) -> dict[str, object]:
-    arguments = dict(values)
+    arguments = {_ATTRIBUTES.get(name, name): value for name, value in values.items()}
+    positions, record_id = values.get("records"), values.get("id")
+    if isinstance(positions, list):
+        arguments["records"] = tuple(positions)
+    if record_id is not None:
+        arguments["record_id"] = str(record_id)
     method = values.get("method", [])
     methods = method if isinstance(method, list) else [method]
     arguments["method"] = tuple(str(name).upper() for name in methods if name != "*")

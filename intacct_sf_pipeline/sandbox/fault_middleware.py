@@ -1,92 +1,25 @@
-"""Makes the faults of a plan happen: an ASGI middleware around either service, and the table of open connections it
-needs to drop one for real.
+"""Makes the faults of the wire happen: an ASGI middleware around either service.
+
+Faults that happen inside a service are told to it in the ASGI scope (`faults.plan.told`); it performs them itself.
 """
 
 from __future__ import annotations
 
 import asyncio
-import json
-import socket
-import struct
 from collections.abc import Callable
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
-from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from intacct_sf_pipeline.sandbox.faults import FaultPlan, FaultRule
+from intacct_sf_pipeline.sandbox.faults.connections import ConnectionTable
+from intacct_sf_pipeline.sandbox.faults.plan import NOTHING, FaultPlan, of_kind, tell
+from intacct_sf_pipeline.sandbox.faults.refusals import refusal
+from intacct_sf_pipeline.sandbox.faults.rules import FaultRule, Request
+
+__all__ = ["ConnectionTable", "FaultMiddleware"]
 
 _PATIENCE = 300.0
-_LINGER_NOT = struct.pack("ii", 1, 0)
-_PROXY_PAGE = (
-    b"<!DOCTYPE html>\n<html><head><title>503 Service Unavailable</title></head>"
-    b"<body><h1>Service Unavailable</h1><p>The server is temporarily unable to serve you.</p></body></html>\n"
-)
-_SALESFORCE_CODES = {
-    400: "UNABLE_TO_LOCK_ROW",
-    401: "INVALID_SESSION_ID",
-    403: "REQUEST_LIMIT_EXCEEDED",
-    404: "NOT_FOUND",
-    500: "UNKNOWN_EXCEPTION",
-    503: "SERVER_UNAVAILABLE",
-}
-
-Peer = tuple[str, int]
-
-
-class ConnectionTable:
-    """The open connections of one server, by the client's address. Used from that server's event loop only."""
-
-    def __init__(self) -> None:
-        """Start without connections."""
-        self._transports: dict[Peer, asyncio.Transport] = {}
-
-    def protocol(self) -> type[H11Protocol]:
-        """Return uvicorn's HTTP protocol, entering each of its connections here while it is open."""
-        transports = self._transports
-
-        class RecordedProtocol(H11Protocol):
-            peer: Peer
-
-            def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override] # as uvicorn does
-                super().connection_made(transport)
-                host, port = transport.get_extra_info("peername")[:2]
-                self.peer = (host, port)
-                transports[self.peer] = transport
-
-            def connection_lost(self, exc: Exception | None) -> None:
-                transports.pop(self.peer, None)
-                super().connection_lost(exc)
-
-        return RecordedProtocol
-
-    def reset(self, peer: Peer) -> None:
-        """Drop the connection of `peer` at once, with a TCP reset.
-
-        Raises:
-            ConnectionResetError: there is no such connection (the service is not behind a socket).
-        """
-        transport = self._transports.get(peer)
-        if transport is None:
-            raise ConnectionResetError("fault: the connection was reset")
-        connection: socket.socket = transport.get_extra_info("socket")
-        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _LINGER_NOT)
-        transport.abort()
-
-    def close(self, peer: Peer) -> None:
-        """Send what is written so far to `peer`, then close.
-
-        Raises:
-            ConnectionResetError: there is no such connection.
-        """
-        transport = self._transports.get(peer)
-        if transport is None:
-            raise ConnectionResetError("fault: the connection was closed")
-        transport.close()
-
-    def abort_all(self) -> None:
-        """Drop every connection, so that a server stops without waiting for anybody."""
-        for transport in list(self._transports.values()):
-            transport.abort()
+_WORK_DONE = frozenset({"status_after", "timeout_after", "reset_after", "truncate", "cut_off"})
+"""Faults for which the service first does what it is asked."""
 
 
 class FaultMiddleware:
@@ -110,38 +43,40 @@ class FaultMiddleware:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request, or fail as planned."""
-        rule = self._planned(scope) if scope["type"] == "http" else None
-        if rule is None:
+        if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        if rule.fault.endswith("_after") or rule.fault == "truncate":
-            answer = _Recorder()
-            await self._app(scope, receive, answer.send)
-            if rule.fault == "truncate":
-                await self._send_half(scope, receive, send, answer)
-                return
-        if rule.fault.startswith("timeout"):
-            await self._keep_silent(scope, receive, _PATIENCE if rule.seconds is None else rule.seconds)
-        elif rule.fault.startswith("reset"):
-            if rule.fault == "reset_before":
-                await _whole_request(receive)
-            self._connections.reset(scope["client"])
-            await _disconnected(receive)
-        elif rule.fault in ("slow", "expire_token"):
-            await self._serve_hindered(rule, scope, receive, send)
+        body = b""
+        if self._plan.reads_bodies(self._service):
+            body = await _body(receive)
+            receive = _replayed(body, receive)
+        meeting = self._plan.meet(_request(self._service, scope, body))
+        if of_kind(meeting.inside, "expire_token"):
+            self._expire_tokens()
+        told = scope if meeting is NOTHING else tell(scope, meeting)
+        if meeting.wire is None:
+            await self._app(told, receive, send)
         else:
-            await _answer(send, *_refusal(rule, self._service))
+            await self._hinder(meeting.wire.rule, told, receive, send)
 
-    def _planned(self, scope: Scope) -> FaultRule | None:
-        query = scope["query_string"].decode("latin-1")
-        return self._plan.next_fault(self._service, scope["method"], scope["path"] + (f"?{query}" if query else ""))
-
-    async def _serve_hindered(self, rule: FaultRule, scope: Scope, receive: Receive, send: Send) -> None:
+    async def _hinder(self, rule: FaultRule, scope: Scope, receive: Receive, send: Send) -> None:
+        answer = _Recorder()
+        if rule.fault in _WORK_DONE:
+            await self._app(scope, receive, answer.send)
         if rule.fault == "slow":
             await asyncio.sleep(1.0 if rule.seconds is None else rule.seconds)
+            await self._app(scope, receive, send)
+        elif rule.fault == "truncate":
+            await self._send_half(scope, receive, send, answer)
+        elif rule.fault.startswith("timeout"):
+            await self._keep_silent(scope, receive, _PATIENCE if rule.seconds is None else rule.seconds)
+        elif rule.fault.startswith("reset") or (rule.fault == "cut_off" and rule.status is None):
+            if rule.fault == "reset_before":
+                await _body(receive)
+            self._connections.reset(scope["client"])
+            await _disconnected(receive)
         else:
-            self._expire_tokens()
-        await self._app(scope, receive, send)
+            await _answer(send, *refusal(rule))
 
     async def _keep_silent(self, scope: Scope, receive: Receive, seconds: float) -> None:
         try:
@@ -176,10 +111,36 @@ class _Recorder:
             self.body += message.get("body", b"")
 
 
-async def _whole_request(receive: Receive) -> None:
-    """Read the request to its end: a client that still writes would see a broken pipe instead of a reset."""
-    while (await receive()).get("more_body", False):
-        pass
+def _request(service: str, scope: Scope, body: bytes) -> Request:
+    query = scope["query_string"].decode("latin-1")
+    target = scope["path"] + (f"?{query}" if query else "")
+    key = next((value for name, value in scope["headers"] if name == b"idempotency-key"), None)
+    return Request(service, scope["method"], target, body, None if key is None else key.decode("latin-1"))
+
+
+async def _body(receive: Receive) -> bytes:
+    """Read a request to its end: a client that still writes would see a broken pipe instead of a reset."""
+    parts: list[bytes] = []
+    more = True
+    while more:
+        message = await receive()
+        parts.append(message.get("body", b""))
+        more = message.get("more_body", False)
+    return b"".join(parts)
+
+
+def _replayed(body: bytes, receive: Receive) -> Receive:
+    """A `receive` that gives a body read before, then what else comes."""
+    given = False
+
+    async def again() -> Message:
+        nonlocal given
+        if given:
+            return await receive()
+        given = True
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    return again
 
 
 async def _disconnected(receive: Receive) -> None:
@@ -192,50 +153,3 @@ async def _answer(send: Send, status: int, headers: list[tuple[str, str]], body:
     raw.append((b"content-length", str(len(body)).encode("ascii")))
     await send({"type": "http.response.start", "status": status, "headers": raw})
     await send({"type": "http.response.body", "body": body})
-
-
-def _refusal(rule: FaultRule, service: str) -> tuple[int, list[tuple[str, str]], bytes]:
-    """Return status, headers and body of a refusal in the vendor's shape.
-
-    Source: Salesforce reference 4; Intacct reference 3.2, 3.3, 8 and 10.
-    """
-    if rule.fault == "html_503":
-        return 503, [("content-type", "text/html; charset=utf-8"), ("retry-after", "1")], _PROXY_PAGE
-    as_json = ("content-type", "application/json;charset=UTF-8")
-    if rule.fault == "throttle":
-        return _throttled(service, rule.retry_after, as_json)
-    headers = [*rule.headers]
-    if not any(name.lower() == "content-type" for name, _ in headers):
-        headers.append(as_json)
-    if isinstance(rule.body, str):
-        return rule.status, headers, rule.body.encode("utf-8")
-    body = rule.body if rule.body is not None else _error_body(rule, service)
-    return rule.status, headers, json.dumps(body).encode("utf-8")
-
-
-def _throttled(service: str, retry_after: int, as_json: tuple[str, str]) -> tuple[int, list[tuple[str, str]], bytes]:
-    if service == "salesforce":
-        text = "TotalRequests Limit exceeded."
-        return 403, [as_json], json.dumps([{"message": text, "errorCode": "REQUEST_LIMIT_EXCEEDED"}]).encode()
-    limits = [
-        ("X-IA-Throttle-Limit", "6"),
-        ("X-IA-Throttle-Limit-Remaining", "0"),
-        ("X-IA-Throttle-Limit-RetryAfter", str(retry_after)),
-    ]
-    return 429, [as_json, *limits], json.dumps(_gateway_body("GW-0010", "API rate limit exceeded")).encode()
-
-
-def _error_body(rule: FaultRule, service: str) -> object:
-    if service == "salesforce":
-        code = rule.code or _SALESFORCE_CODES.get(rule.status, "UNKNOWN_EXCEPTION")
-        return [{"message": rule.message or "The sandbox was told to fail here.", "errorCode": code}]
-    message = rule.message or "The sandbox was told to fail here."
-    if rule.status >= 500 or rule.status in (401, 429):
-        gateway = {401: "GW-0031", 429: "GW-0010"}.get(rule.status, "GW-0001")
-        return _gateway_body(rule.code or gateway, message)
-    error = {"code": rule.code or "operationFailed", "message": message, "errorId": "REST-7001", "supportId": "SIM%7E1"}
-    return {"ia::result": {"ia::error": error}, "ia::meta": {"totalCount": 1, "totalSuccess": 0, "totalError": 1}}
-
-
-def _gateway_body(code: str, message: str) -> dict[str, object]:
-    return {"ia::error": {"code": code, "message": message, "details": {"requestId": "SIM:1"}}}

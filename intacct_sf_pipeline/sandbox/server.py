@@ -20,11 +20,14 @@ from typing import TextIO
 from intacct_sf_pipeline.sandbox.clock import Clock, SystemClock
 from intacct_sf_pipeline.sandbox.data.csv_loader import LoadReport, load_directory
 from intacct_sf_pipeline.sandbox.data.seed import load_world
-from intacct_sf_pipeline.sandbox.data.world import LATEST, TruePair, WorldOptions, generate_world
+from intacct_sf_pipeline.sandbox.data.truth import truth_rows, write_truth
+from intacct_sf_pipeline.sandbox.data.world import LATEST, Loner, TruePair, World, WorldOptions, generate_world
 from intacct_sf_pipeline.sandbox.errors import SandboxError
+from intacct_sf_pipeline.sandbox.fault_check import check_rules
 from intacct_sf_pipeline.sandbox.fault_file import load_faults
-from intacct_sf_pipeline.sandbox.fault_middleware import ConnectionTable, FaultMiddleware
-from intacct_sf_pipeline.sandbox.faults import FaultPlan
+from intacct_sf_pipeline.sandbox.fault_middleware import FaultMiddleware
+from intacct_sf_pipeline.sandbox.faults.connections import ConnectionTable
+from intacct_sf_pipeline.sandbox.faults.plan import FaultPlan
 from intacct_sf_pipeline.sandbox.intacct.app import create_app as create_intacct_app
 from intacct_sf_pipeline.sandbox.intacct.company import CompanyOptions, IntacctCompany
 from intacct_sf_pipeline.sandbox.salesforce.app import create_app as create_salesforce_app
@@ -35,8 +38,9 @@ from intacct_sf_pipeline.sandbox.serving import bound_socket, delayed, origin, s
 
 @dataclass(frozen=True, slots=True)
 class SandboxOptions:
-    """What to start. Ports of 0 are chosen by the system; with `data` set, the counts, `overlap` and `seed` of the
-    generated company do not matter. `latency_ms` is added to every request.
+    """What to start. Ports of 0 are chosen by the system; with `data` set, the counts, `overlap`, `hard` and `seed` of
+    the generated company do not matter. `latency_ms` is added to every request. `truth` is the file to write what is
+    known of the generated records into (`data/truth.py`).
     """
 
     data: Path | None = None
@@ -46,6 +50,8 @@ class SandboxOptions:
     items: int = 120
     warehouses: int = 4
     overlap: float = 0.6
+    hard: float = 0.0
+    truth: Path | None = None
     latency_ms: int = 0
     faults: Path | None = None
     intacct_port: int = 0
@@ -68,8 +74,8 @@ class Credentials:
 class Sandbox:
     """A running sandbox.
 
-    `truth` says which generated records are the same thing; it is empty for loaded data, where nobody knows.
-    `report` says what was loaded from a data directory.
+    `truth` says which generated records are the same thing, `loners` which have no counterpart; both are empty for
+    loaded data, where nobody knows. `report` says what was loaded from a data directory.
     """
 
     org: SalesforceOrg
@@ -81,6 +87,7 @@ class Sandbox:
     intacct_url: str
     salesforce_url: str
     credentials: Credentials
+    loners: tuple[Loner, ...] = ()
 
     @property
     def intacct_base_url(self) -> str:
@@ -156,15 +163,28 @@ def running_sandbox(options: SandboxOptions | None = None, *, clock: Clock | Non
     """
     options = options if options is not None else SandboxOptions()
     clock = clock if clock is not None else SystemClock()
-    plan = FaultPlan(load_faults(options.faults) if options.faults is not None else ())
+    rules = load_faults(options.faults) if options.faults is not None else ()
+    plan = FaultPlan(rules)
     credentials = _credentials(options.seed)
     with ExitStack() as stack:
         intacct_socket = stack.enter_context(bound_socket(options.intacct_port))
         salesforce_socket = stack.enter_context(bound_socket(options.salesforce_port))
         with _no_garbage_collection():
-            org, company, truth, report = _filled(options, clock, credentials)
+            org, company, world, report = _filled(options, clock, credentials)
+        _write_truth(options, world, company)
+        if options.faults is not None:
+            check_rules(options.faults, rules, org, company)
         sandbox = Sandbox(
-            org, company, clock, plan, truth, report, origin(intacct_socket), origin(salesforce_socket), credentials
+            org,
+            company,
+            clock,
+            plan,
+            world.truth,
+            report,
+            origin(intacct_socket),
+            origin(salesforce_socket),
+            credentials,
+            world.loners,
         )
         for service, app, listener, expire in (
             ("intacct", create_intacct_app(company), intacct_socket, company.expire_tokens),
@@ -183,7 +203,7 @@ def running_sandbox(options: SandboxOptions | None = None, *, clock: Clock | Non
 
 def _filled(
     options: SandboxOptions, clock: Clock, credentials: Credentials
-) -> tuple[SalesforceOrg, IntacctCompany, tuple[TruePair, ...], LoadReport | None]:
+) -> tuple[SalesforceOrg, IntacctCompany, World, LoadReport | None]:
     org = SalesforceOrg(
         clock=clock,
         client_id=credentials.salesforce_client_id,
@@ -198,7 +218,7 @@ def _filled(
     )
     if options.data is not None:
         report = load_directory(options.data, org, company)
-        return org, company, (), report
+        return org, company, World({}, {}, ()), report
     try:
         world = generate_world(
             WorldOptions(
@@ -207,6 +227,7 @@ def _filled(
                 items=options.items,
                 warehouses=options.warehouses,
                 overlap=options.overlap,
+                hard=options.hard,
                 seed=options.seed,
                 latest=min(LATEST, clock()),
             )
@@ -214,7 +235,22 @@ def _filled(
     except ValueError as error:
         raise SandboxError(str(error)) from error
     load_world(world, org, company)
-    return org, company, world.truth, None
+    return org, company, world, None
+
+
+def _write_truth(options: SandboxOptions, world: World, company: IntacctCompany) -> None:
+    if options.truth is None:
+        return
+    if options.data is not None:
+        raise SandboxError("of data that was loaded nobody knows what belongs together: leave out --truth or --data")
+    objects = {"accounts": "customer", "contacts": "contact", "products": "item"}
+    ids = [(pair.entity, pair.intacct_id) for pair in world.truth]
+    ids += [(loner.entity, loner.record_id) for loner in world.loners if loner.system == "intacct"]
+    keys = {(name, one): str(company.read(objects[name], one, "key")["key"]) for name, one in ids}
+    try:
+        write_truth(options.truth, truth_rows(world.truth, world.loners, keys))
+    except OSError as error:
+        raise SandboxError(f"{options.truth} cannot be written: {error.strerror}") from error
 
 
 def _credentials(seed: int) -> Credentials:

@@ -12,7 +12,7 @@ import uvicorn
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from intacct_sf_pipeline.sandbox.errors import SandboxError
-from intacct_sf_pipeline.sandbox.fault_middleware import ConnectionTable
+from intacct_sf_pipeline.sandbox.faults.connections import ConnectionTable
 
 _HOST = "127.0.0.1"
 _LONGEST_HEAD = 256 * 1024

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import lru_cache
 from hashlib import blake2b
@@ -15,13 +15,14 @@ from intacct_sf_pipeline.model.records import CanonicalRecord, Scalar
 from intacct_sf_pipeline.staging.codec import content_hash, dumps, loads, stored_text
 from intacct_sf_pipeline.staging.database import Database
 from intacct_sf_pipeline.staging.field_codec import FieldCodec
+from intacct_sf_pipeline.staging.search import SearchIndex, joined, split
 from intacct_sf_pipeline.staging.tables import BaselineTable, CanonicalTable
 from intacct_sf_pipeline.staging.types import KEY_LENGTH
 
-HASH = -8
+HASH = -9
 """Place of the digest in a built row."""
 
-_RAW, _MODIFIED, _DELETED, _CREATABLE, _SCOPE, _PROBLEMS, _KEY = range(-7, 0)
+_RAW, _MODIFIED, _DELETED, _CREATABLE, _SCOPE, _PROBLEMS, _SEARCH, _KEY = range(-8, 0)
 _KNOWN, _ACCEPTED = -3, -2
 
 
@@ -33,6 +34,7 @@ class CanonicalStore:
         self._spec = canonical
         self._codec = FieldCodec(canonical.fields)
         self._rules = tuple(canonical.match_names)
+        self._search = SearchIndex(database, canonical)
 
     @property
     def spec(self) -> CanonicalTable:
@@ -46,10 +48,17 @@ class CanonicalStore:
         raw = dumps(record.raw) if record.raw else None
         reason = record.scope_reason or None
         problems = dumps(record.problems) if record.problems else None
-        told = (raw, record.deleted, record.creatable, reason, problems)
+        searched = joined(record.search_keys)
+        told = (raw, record.deleted, record.creatable, reason, problems, searched)
         digest = content_hash([self._codec.content(values), keys, told])
-        described = (raw, record.modified, record.deleted, record.creatable, reason, problems, record.key)
+        described = (raw, record.modified, record.deleted, record.creatable, reason, problems, searched, record.key)
         return [*values, *keys, now, run_id, digest, *described]
+
+    def gone(self, connection: Connection, keys: Iterable[str]) -> frozenset[str]:
+        """Those of the records `keys` that are deleted."""
+        at = self._spec.table.c
+        rows = self._database.bulk.fetch_in(connection, [at.record_key, at.is_deleted], at.record_key, keys)
+        return frozenset(row[0] for row in rows if row[1])
 
     def fetch(self, connection: Connection, keys: Iterable[str]) -> dict[str, CanonicalRecord]:
         """Records by key."""
@@ -64,9 +73,21 @@ class CanonicalStore:
         return {row[0]: (row[1], row[2], bool(row[3])) for row in rows}
 
     def write(self, connection: Connection, *, new: Sequence[Sequence[Any]], changed: Sequence[Sequence[Any]]) -> None:
-        """Insert and update built rows."""
+        """Insert and update built rows, and keep the search keys in step."""
+        before = self._search.before(connection, [row[_KEY] for row in changed])
+        self._search.apply(connection, before, {row[_KEY]: row[_SEARCH] for row in (*new, *changed)})
         self._database.bulk.insert(connection, self._spec.writable, new)
         self._database.bulk.update(connection, self._spec.writable, changed)
+
+    def remove(self, connection: Connection, keys: Collection[str]) -> None:
+        """Delete records with their search keys."""
+        before = self._search.before(connection, keys)
+        self._search.apply(connection, before, dict.fromkeys(before))
+        self._database.bulk.delete_in(connection, self._spec.table.c.record_key, keys)
+
+    def similar(self, connection: Connection, search_keys: Collection[str], most: int) -> dict[str, tuple[str, ...]]:
+        """Keys of the records that carry each search key; those that more than `most` carry are left out."""
+        return self._search.members(connection, search_keys, most)
 
     def _record(self, row: Sequence[Any]) -> CanonicalRecord:
         width = len(self._codec.names)
@@ -83,6 +104,7 @@ class CanonicalStore:
             scope_reason=row[_SCOPE] or "",
             match_keys=dict(zip(self._rules, row[width:_RAW], strict=True)),
             problems=problems,
+            search_keys=split(row[_SEARCH]),
         )
 
 

@@ -20,6 +20,7 @@ from intacct_sf_pipeline.model.mapping import EntityMapping
 from intacct_sf_pipeline.model.plans import LineStatus, Operation
 from intacct_sf_pipeline.model.records import SIDES, Scalar, Side
 from intacct_sf_pipeline.staging.database import Database
+from intacct_sf_pipeline.staging.guard_queries import GuardQueries
 from intacct_sf_pipeline.staging.schema import holds, links, plan_lines, reconcile_queue, run_steps
 from intacct_sf_pipeline.staging.tables import MappingTables
 from intacct_sf_pipeline.staging.types import KEY_LENGTH
@@ -28,6 +29,10 @@ EXTERNAL_ID_RULE = "external-id"
 _NONE = Operation.NONE.value
 _OPERATIONS = (Operation.CREATE, Operation.UPDATE, Operation.LINK, Operation.DEACTIVATE)
 _UNSETTLED = (LineStatus.PLANNED, LineStatus.SENT, LineStatus.UNKNOWN)
+_TO_BE_WRITTEN = (
+    plan_lines.c.operation != _NONE,
+    plan_lines.c.status.not_in([LineStatus.HELD.value, LineStatus.REFUSED.value]),
+)
 _SHOWN = 1000
 _PREVIEW = 20
 
@@ -42,11 +47,12 @@ class Duplicates:
     linked: int = 0
 
 
-class CheckQueries:
+class CheckQueries(GuardQueries):
     """The questions, asked of one staging database."""
 
     def __init__(self, database: Database, tables: MappingTables) -> None:
-        self._database, self._tables = database, tables
+        super().__init__(database)
+        self._tables = tables
 
     def last_run(self, entity: EntityMapping, step: str = "reconcile") -> str | None:
         """The latest run that did `step` for `entity`."""
@@ -103,10 +109,10 @@ class CheckQueries:
             )
 
     def planned(self, entity: EntityMapping, run_id: str) -> Mapping[Side, Mapping[str, int]]:
-        """Lines that `run_id` planned for `entity`, by side and operation."""
+        """Lines that `run_id` planned for `entity`, by side and operation; those the guard kept back left out."""
         query = (
             select(plan_lines.c.side, plan_lines.c.operation, func.count())
-            .where(*_lines_of(entity, run_id), plan_lines.c.operation != _NONE)
+            .where(*_lines_of(entity, run_id), *_TO_BE_WRITTEN)
             .group_by(plan_lines.c.side, plan_lines.c.operation)
         )
         counts = {side: dict.fromkeys((operation.value for operation in _OPERATIONS), 0) for side in SIDES}
@@ -120,7 +126,7 @@ class CheckQueries:
         target = func.coalesce(plan_lines.c.target_key, plan_lines.c.source_key)
         repeated = (
             select(plan_lines.c.side)
-            .where(*_lines_of(entity, run_id), plan_lines.c.operation != _NONE)
+            .where(*_lines_of(entity, run_id), *_TO_BE_WRITTEN)
             .group_by(plan_lines.c.side, plan_lines.c.target_key.is_(None), target)
             .having(func.count() > 1)
             .subquery()

@@ -34,7 +34,7 @@ def find_record(store: SqlStagingStore, entity: EntityMapping, key: str) -> Keys
             return {Side.INTACCT: link.intacct_key, Side.SALESFORCE: link.salesforce_id}
         if key in store.records(entity, side, [key]):
             return {side: key, side.other: None}
-    by_id = _key_of_id(store, entity, key)
+    by_id = next((found for side in SIDES if (found := _key_of_id(store, entity, side, key)) is not None), None)
     return find_record(store, entity, by_id) if by_id is not None and by_id != key else {}
 
 
@@ -61,16 +61,21 @@ def explain_rows(store: SqlStagingStore, entity: EntityMapping, key: str, *, las
     }
 
 
-def _key_of_id(store: SqlStagingStore, entity: EntityMapping, text: str) -> str | None:
+def record_key(store: SqlStagingStore, entity: EntityMapping, side: Side, text: str) -> str | None:
+    """The key of the record of `side` that `text` names: its key, its id there, or a 15-character Salesforce id."""
+    key = salesforce_id(text) if side is Side.SALESFORCE else text
+    return key if key in store.records(entity, side, [key]) else _key_of_id(store, entity, side, text)
+
+
+def _key_of_id(store: SqlStagingStore, entity: EntityMapping, side: Side, text: str) -> str | None:
     """The key of the landed record that carries `text` as its id (a customer id, an item id)."""
-    for side in SIDES:
-        landing = store.tables.primary(entity, side)
-        if landing.feed.id and landing.feed.id in landing.names:
-            query = select(landing.table.c.record_key).where(landing.column(landing.feed.id) == text).limit(1)
-            with store.database.read() as connection:
-                if (key := connection.execute(query).scalar()) is not None:
-                    return str(key)
-    return None
+    landing = store.tables.primary(entity, side)
+    if not landing.feed.id or landing.feed.id not in landing.names:
+        return None
+    query = select(landing.table.c.record_key).where(landing.column(landing.feed.id) == text).limit(1)
+    with store.database.read() as connection:
+        key = connection.execute(query).scalar()
+    return None if key is None else str(key)
 
 
 def _link(store: SqlStagingStore, entity: EntityMapping, keys: Keys) -> Link | None:

@@ -8,13 +8,16 @@ forgotten.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import zip_longest
+from typing import Any
 
 from sqlalchemy import Connection, or_, select
 from sqlalchemy.sql.elements import ColumnElement
 
+from intacct_sf_pipeline.engine.advice import advised
 from intacct_sf_pipeline.model.plans import Hold, HoldReason, Settlement
 from intacct_sf_pipeline.model.records import SIDES, Side
 from intacct_sf_pipeline.staging.bulk import Row
@@ -88,7 +91,7 @@ class HoldBook:
         Closed is what was not found again and `may_close` admits. `refused` counts one more refusal of those that come
         from refused writes.
         """
-        found = [hold for settlement in settlements for hold in settlement.holds]
+        found = [advised(hold) for settlement in settlements for hold in settlement.holds]
         if not found and not self._any_open(connection, entity):
             return
         settled = {record for settlement in settlements for record in records_of(settlement)}
@@ -101,7 +104,7 @@ class HoldBook:
         for hold in found:
             identity = _identity(hold)
             stored = existing.get(identity)
-            text = (hold.message, hold.state or None, dumps(hold.candidates), hold.who.value, hold.cure or None)
+            text = (hold.message, hold.state or None, _candidates(hold), hold.who.value, hold.cure)
             attempts, retry_at = self._next_try(hold.reason, stored, now, refused=refused)
             if stored is None:
                 new[identity] = (*identity, *text, attempts, retry_at, now, now, run_id)
@@ -126,6 +129,15 @@ class HoldBook:
             else {}
         )
         self._close(connection, [hold.hold_id for hold in gone.values()], None)
+
+    def of_others(self, connection: Connection, entities: Collection[str]) -> list[int]:
+        """Numbers of open holds of flows that are not among `entities`: they are switched off, and nothing waits."""
+        strange = select(holds.c.hold_id).where(holds.c.closed_at.is_(None), holds.c.entity.not_in(list(entities)))
+        return list(connection.execute(strange).scalars())
+
+    def close(self, connection: Connection, hold_ids: Sequence[int]) -> None:
+        """Close holds by number."""
+        self._close(connection, list(hold_ids), None)
 
     def due(self, connection: Connection, entity: str, now: datetime | None) -> dict[Side, list[str]]:
         """Records with an open hold to be looked at again.
@@ -191,11 +203,24 @@ class HoldBook:
 
 def records_of(settlement: Settlement) -> list[tuple[str, str]]:
     """Side and key of the records a settlement is about."""
-    link = settlement.link
+    link, ended = settlement.link, settlement.unlink
     intacct = settlement.intacct_key or (link.intacct_key if link else None)
     salesforce = settlement.salesforce_id or (link.salesforce_id if link else None)
-    pairs = ((Side.INTACCT.value, intacct), (Side.SALESFORCE.value, salesforce))
-    return [(side, key) for side, key in pairs if key]
+    pairs = [(Side.INTACCT.value, intacct), (Side.SALESFORCE.value, salesforce)]
+    if ended is not None:
+        pairs += [(side.value, ended.key(side)) for side in SIDES]
+    return [(side, key) for side, key in dict.fromkeys(pairs) if key]
+
+
+def candidates_of(stored: str | None) -> list[dict[str, Any]]:
+    """The candidates of a stored hold: key, and score where it is known, best first."""
+    found = (one if isinstance(one, dict) else {"key": one} for one in loads(stored) or ())
+    return [{"key": one["key"], "score": one.get("score")} for one in found]
+
+
+def _candidates(hold: Hold) -> str:
+    scores = zip_longest(hold.candidates, hold.scores[: len(hold.candidates)])
+    return dumps([{"key": key} if score is None else {"key": key, "score": round(score, 4)} for key, score in scores])
 
 
 def _identity(hold: Hold) -> Identity:

@@ -19,10 +19,11 @@ from intacct_sf_pipeline.staging.database import Database
 from intacct_sf_pipeline.staging.landing_rows import (
     DELETED,
     HASH,
-    MODIFIED,
+    LATE_READ,
     StoredRow,
     built_row,
     is_late_read,
+    restamped,
     stored_row,
     with_key,
 )
@@ -64,13 +65,18 @@ class Landing:
             )
         return counts
 
-    def sweep(self, connection: Connection, feed: FeedSpec, seen: Collection[str], run_id: str) -> int:
-        """Mark rows that a full read did not show as deleted; how many."""
+    def unseen(self, connection: Connection, feed: FeedSpec, seen: Collection[str]) -> list[str]:
+        """Keys of live rows that a full read did not show.
+
+        Rows we wrote a moment ago are left out: services show a write late now and then.
+        """
         landing = self._tables.feed(feed.side, feed.name)
-        gone = (key for key in self._present(connection, landing) if key not in seen)
-        return sum(
-            self._mark_deleted(connection, landing, dict.fromkeys(chunk), run_id) for chunk in chunks(list(gone))
-        )
+        return [key for key in self._present(connection, landing) if key not in seen]
+
+    def sweep(self, connection: Connection, feed: FeedSpec, keys: Collection[str], run_id: str) -> int:
+        """Mark rows that are gone as deleted; how many."""
+        landing = self._tables.feed(feed.side, feed.name)
+        return sum(self._mark_deleted(connection, landing, dict.fromkeys(chunk), run_id) for chunk in chunks(keys))
 
     def sweep_among(
         self,
@@ -125,7 +131,7 @@ class Landing:
         now = self._database.clock()
         new: list[list[Any]] = []
         changed: list[list[Any]] = []
-        restamped: list[list[Any]] = []
+        stamps: list[list[Any]] = []
         touched = Touched()
         after: dict[str, Mapping[str, Scalar]] = {}
         for row in rows:
@@ -139,12 +145,14 @@ class Landing:
                 if not is_late_read(before, built, now):
                     changed.append(built)
                     after[row.key] = values
-            elif before[MODIFIED] != row.modified:
-                restamped.append(built)
+            elif stamp := restamped(before, row.modified):
+                stamps.append(stamp)
         if after:
             stored = self.rows(connection, landing, after)
             touched.rows += [(key, stored[key].live_values(), values) for key, values in after.items()]
-        self.write(connection, landing, new=new, changed=[*changed, *restamped])
+        self.write(connection, landing, new=new, changed=changed)
+        stamp_columns = [landing.table.c[name] for name in ("modified_at", "last_stamp", "record_key")]
+        self._database.bulk.update(connection, stamp_columns, stamps)
         self.enqueue(connection, landing, touched)
         return LandCounts(new=len(new), changed=len(changed))
 
@@ -174,9 +182,11 @@ class Landing:
         return len(live)
 
     def _present(self, connection: Connection, landing: LandingTable) -> Iterator[str]:
-        key, last = landing.table.c.record_key, ""
+        key, last, written = landing.table.c.record_key, "", landing.table.c.predicted_at
+        settled = written.is_(None) | (written < self._database.clock() - LATE_READ)
         while True:
-            page = select(key).where(landing.table.c.is_deleted.is_(False), key > last).order_by(key).limit(10_000)
+            alive = select(key).where(landing.table.c.is_deleted.is_(False), settled, key > last)
+            page = alive.order_by(key).limit(10_000)
             keys = list(connection.execute(page).scalars())
             yield from keys
             if not keys:
@@ -187,7 +197,7 @@ class Landing:
 def save_watermark(connection: Connection, database: Database, feed: FeedSpec, watermark: Watermark) -> None:
     """Store how far the feed has been read."""
     columns = [watermarks.c[name] for name in ("value", "full_at", "updated_at", "feed")]
-    row = (watermark.value, watermark.full_at, database.clock(), feed.name)
+    row = (watermark.value, watermark.full_at, watermark.own or database.clock(), feed.name)
     database.bulk.upsert(connection, columns, [row], where={watermarks.c.side: feed.side.value})
 
 
@@ -195,9 +205,11 @@ def load_watermark(connection: Connection, feed: FeedSpec) -> Watermark | None:
     """How far the feed has been read."""
     stored = watermarks.c
     row = connection.execute(
-        select(stored.value, stored.full_at).where(stored.side == feed.side.value, stored.feed == feed.name)
+        select(stored.value, stored.full_at, stored.updated_at).where(
+            stored.side == feed.side.value, stored.feed == feed.name
+        )
     ).one_or_none()
-    return None if row is None else Watermark(feed.name, row[0], row[1])
+    return None if row is None else Watermark(feed.name, row[0], row[1], own=row[2])
 
 
 def _values_of(role: Role, touched: Touched) -> Iterator[str]:

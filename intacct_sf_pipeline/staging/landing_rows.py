@@ -11,21 +11,25 @@ from intacct_sf_pipeline.model.records import Scalar
 from intacct_sf_pipeline.staging.codec import content_hash, decode_values, encode_values
 from intacct_sf_pipeline.staging.tables import LANDING_READ, LandingTable
 
-LATE_READ = timedelta(minutes=15)
-"""How long after our own write a read that still shows the content before it is taken for a late one and ignored."""
+LATE_READ = timedelta(minutes=10)
+"""How long after our own write a read that still shows the content before it is taken for a late one and ignored.
+
+Not longer than the usual overlap of windows, so that what was ignored by mistake is read again.
+"""
 
 _WIDTH = len(LANDING_READ)
-TYPES, MODIFIED, HASH, SUPERSEDED, PREDICTED, DELETED = (index - _WIDTH for index in range(6))
+TYPES, MODIFIED, STAMP, HASH, SUPERSEDED, PREDICTED, DELETED = (index - _WIDTH for index in range(7))
 """Places from the end, the same in rows that are built, fetched whole, or fetched without values; the key is last."""
 
 
 @dataclass(frozen=True, slots=True)
 class StoredRow:
-    """One landed row."""
+    """One landed row; `modified` is the stamp of the last change of content, `stamp` the one last read."""
 
     key: str
     values: dict[str, Scalar]
     modified: datetime | None
+    stamp: datetime | None
     content_hash: str
     deleted: bool
 
@@ -42,7 +46,7 @@ def stored_row(landing: LandingTable, row: Sequence[Any]) -> StoredRow:
     """A row fetched in the order of `landing.readable`."""
     values = decode_values(landing.columns, row[:TYPES], row[TYPES])
     values[landing.feed.key] = values.get(landing.feed.key) or row[-1]
-    return StoredRow(row[-1], values, row[MODIFIED], row[HASH], bool(row[DELETED]))
+    return StoredRow(row[-1], values, row[MODIFIED], row[STAMP], row[HASH], bool(row[DELETED]))
 
 
 def built_row(
@@ -53,12 +57,13 @@ def built_row(
     run_id: str,
     now: datetime,
     *,
-    superseded: str | None = None,
+    before: StoredRow | None = None,
     predicted: bool = False,
 ) -> list[Any]:
     """A row in the order of `landing.writable`.
 
-    The digest leaves out stamps, and empty columns, so that a new column without a value is no change.
+    The digest leaves out stamps, and empty columns, so that a new column without a value is no change. A `predicted`
+    row is what we wrote over `before`: no stamp of ours is known yet, so it keeps those from before.
     """
     texts, types = encode_values(landing.columns, values)
     content = [
@@ -67,7 +72,9 @@ def built_row(
         if pair[1] is not None and pair[0] not in landing.stamps
     ]
     digest = content_hash([content, types])
-    return [*texts, now, run_id, types, modified, digest, superseded, now if predicted else None, False, key]
+    stamps = (modified, modified) if before is None or modified else (before.modified, before.stamp)
+    superseded = before.content_hash if predicted and before else None
+    return [*texts, now, run_id, types, *stamps, digest, superseded, now if predicted else None, False, key]
 
 
 def with_key(landing: LandingTable, key: str, values: Mapping[str, Scalar]) -> Mapping[str, Scalar]:
@@ -76,12 +83,24 @@ def with_key(landing: LandingTable, key: str, values: Mapping[str, Scalar]) -> M
     return {**values, name: key} if values.get(name) is None else values
 
 
+def restamped(before: Sequence[Any], stamp: datetime | None) -> list[Any] | None:
+    """`modified_at`, `last_stamp` and key of a row read again with the same content; None when nothing is new.
+
+    A stamp without a change of content was moved by an unmapped field, by the platform or by our own write: it must
+    not make this side the newer one in a conflict. A row read without a stamp at first takes the next one it shows.
+    """
+    if stamp is None or stamp == before[STAMP]:
+        return None
+    unknown = before[MODIFIED] is None and before[PREDICTED] is None
+    return [stamp if unknown else before[MODIFIED], stamp, before[-1]]
+
+
 def is_late_read(before: Sequence[Any], built: Sequence[Any], now: datetime) -> bool:
     """Whether a read shows what was there before our own write.
 
     Services show a write late now and then; that is no change back.
     """
-    predicted, seen, known = before[PREDICTED], built[MODIFIED], before[MODIFIED]
+    predicted, seen, known = before[PREDICTED], built[STAMP], before[STAMP] or before[MODIFIED]
     if predicted is None or before[SUPERSEDED] != built[HASH] or now - predicted > LATE_READ:
         return False
     return seen is not None and known is not None and seen <= known

@@ -1,48 +1,30 @@
 """Leases: one writer per entity, held in the database by conditional updates with row counts.
 
-Each holder gets a larger fencing token; every commit of the store renews the lease by that token, so a writer that lost
-its lease (it was suspended, say) is refused. A lease whose process is gone from this machine is taken over at once, any
-other when it has expired.
+A run takes the leases of all its entities in one transaction: all or none. Each holder gets a larger fencing token, and
+every commit of the store renews its leases by these tokens, so a writer that lost one (it was suspended, say) is
+refused. A lease whose process has died on this machine is taken over at once, any other when it has expired.
+`grants.py` is what a holder has in its hand.
 """
 
 from __future__ import annotations
 
-import os
-import socket
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import timedelta
-from threading import Event, Thread
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, and_, insert, or_, select, update
 from sqlalchemy.engine import Row
-from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.sql.elements import ColumnElement
 
-from intacct_sf_pipeline.model.errors import LeaseHeldError
+from intacct_sf_pipeline.model.errors import LeaseHeldError, LeaseLostError
 from intacct_sf_pipeline.staging.database import Database
 from intacct_sf_pipeline.staging.schema import leases
+from intacct_sf_pipeline.staging.workers import Fate, StartOf, Worker, fate, start_of, this_worker
 
-TTL = timedelta(seconds=60)
-
-
-def process_is_alive(pid: int) -> bool:
-    """Whether a process of this machine exists."""
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True
-
-
-@dataclass(frozen=True, slots=True)
-class Worker:
-    """The process that takes leases."""
-
-    host: str = field(default_factory=socket.gethostname)
-    pid: int = field(default_factory=os.getpid)
+TTL = timedelta(seconds=45)
+"""How long a lease lasts unless it is renewed: a holder that died elsewhere is waited for no longer than this."""
+_TRIES = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +37,14 @@ class Lease:
 
 
 class LeaseBook:
-    """Takes, renews and gives back leases."""
+    """Takes, renews and gives back leases.
+
+    Args:
+        database: where they are kept.
+        worker: the process that takes them; this one by default.
+        ttl: how long a lease lasts unless renewed.
+        started_at: looks at processes of this machine (`workers.start_of`).
+    """
 
     def __init__(
         self,
@@ -63,100 +52,101 @@ class LeaseBook:
         *,
         worker: Worker | None = None,
         ttl: timedelta = TTL,
-        is_alive: Callable[[int], bool] = process_is_alive,
+        started_at: StartOf = start_of,
     ) -> None:
-        self._database = database
-        self._worker = worker or Worker()
-        self._ttl = ttl
-        self._is_alive = is_alive
+        self.database = database
+        self.worker = worker or this_worker()
+        self.ttl = ttl
+        self._started_at = started_at
 
-    def acquire(self, entity: str, holder: str) -> Lease:
-        """Take the lease.
-
-        Raises:
-            LeaseHeldError: another one holds it, or was faster.
-        """
-        try:
-            return self._database.write(lambda connection: self._take(connection, entity, holder))
-        except IntegrityError:
-            raise LeaseHeldError(entity, "just started") from None
-
-    def renew(self, lease: Lease) -> None:
-        """Hold it for another term.
+    def acquire(self, entities: Iterable[str], holder: str) -> tuple[Lease, ...]:
+        """Take the leases of `entities` for the run `holder`: all of them, or none.
 
         Raises:
-            LeaseHeldError: it was lost.
+            LeaseHeldError: another one holds one of them, or was faster.
         """
-        self._database.write(lambda connection: self.confirm(connection, lease))
+        # Every process takes them in the same order, so that no two wait for each other.
+        names = sorted(set(entities))
+        for _ in range(_TRIES):
+            try:
+                return self.database.write(lambda connection: self._take_all(connection, names, holder))
+            except IntegrityError:
+                continue  # another process was the first ever to take one of them: look again who it was
+        raise LeaseHeldError(names[0], "one that has just started")
 
-    def confirm(self, connection: Connection, lease: Lease) -> None:
+    def renew(self, held: Iterable[Lease]) -> None:
+        """Hold them for another term.
+
+        Raises:
+            LeaseLostError: one of them was lost.
+        """
+        self.database.write(lambda connection: self.confirm(connection, held))
+
+    def confirm(self, connection: Connection, held: Iterable[Lease]) -> None:
         """Renew inside a transaction that writes; it keeps others from taking over before it ends.
 
         Raises:
-            LeaseHeldError: it was lost.
+            LeaseLostError: one of them was lost.
         """
-        mine = (leases.c.entity == lease.entity) & (leases.c.token == lease.token) & leases.c.holder.is_not(None)
-        expires = self._database.clock() + self._ttl
-        if connection.execute(update(leases).where(mine).values(expires_at=expires)).rowcount != 1:
-            raise LeaseHeldError(lease.entity, self._holder(connection, lease.entity))
+        mine = tuple(held)
+        expires = self.database.clock() + self.ttl
+        if mine and connection.execute(update(leases).where(_are(mine)).values(expires_at=expires)).rowcount != len(
+            mine
+        ):
+            raise self._loss(connection, mine)
 
-    def release(self, lease: Lease) -> None:
-        """Give it back; does nothing when it was lost."""
-        mine = (leases.c.entity == lease.entity) & (leases.c.token == lease.token)
-        free = update(leases).where(mine).values(holder=None, host=None, pid=None, expires_at=None)
-        self._database.write(lambda connection: connection.execute(free))
+    def release(self, held: Iterable[Lease]) -> None:
+        """Give them back; those that were lost are left alone."""
+        mine = tuple(held)
+        nobody = {"holder": None, "host": None, "pid": None, "process": None, "acquired_at": None, "expires_at": None}
+        if mine:
+            self.database.write(lambda connection: connection.execute(update(leases).where(_are(mine)).values(nobody)))
 
-    @contextmanager
-    def hold(self, entity: str, holder: str) -> Iterator[Lease]:
-        """Hold the lease while the block runs, renewing it from a thread of its own.
+    def fate(self, process: str | None) -> Fate:
+        """What is known from here of the process that took a lease or began a run; see `workers.fate`."""
+        return fate(process, self.worker, self._started_at)
 
-        Raises:
-            LeaseHeldError: another one holds it.
-        """
-        lease = self.acquire(entity, holder)
-        stop = Event()
-        heartbeat = Thread(target=self._keep, args=(lease, stop), name=f"lease-{entity}", daemon=True)
-        heartbeat.start()
-        try:
-            yield lease
-        finally:
-            stop.set()
-            heartbeat.join()
-            self.release(lease)
+    def _take_all(self, connection: Connection, names: list[str], holder: str) -> tuple[Lease, ...]:
+        found = connection.execute(select(leases).where(leases.c.entity.in_(names)))
+        seen = {row.entity: row for row in found}
+        return tuple(self._take(connection, name, holder, seen.get(name)) for name in names)
 
-    def _keep(self, lease: Lease, stop: Event) -> None:
-        while not stop.wait(self._ttl.total_seconds() / 3):
-            try:
-                self.renew(lease)
-            except LeaseHeldError:
-                return  # the next commit is refused and says so
-            except OperationalError:
-                continue  # a busy or absent database: the next commit tells
-
-    def _take(self, connection: Connection, entity: str, holder: str) -> Lease:
-        now = self._database.clock()
+    def _take(self, connection: Connection, entity: str, holder: str, seen: Row[tuple[object, ...]] | None) -> Lease:
+        now = self.database.clock()
+        me = self.worker
         mine = {
-            "holder": holder, "host": self._worker.host, "pid": self._worker.pid,
-            "acquired_at": now, "expires_at": now + self._ttl,
+            "holder": holder, "host": me.host, "pid": me.pid, "process": me.process,
+            "acquired_at": now, "expires_at": now + self.ttl,
         }  # fmt: skip
-        seen = connection.execute(select(leases).where(leases.c.entity == entity)).one_or_none()
         if seen is None:
             connection.execute(insert(leases).values(entity=entity, token=1, **mine))
             return Lease(entity, holder, 1)
-        if seen.holder is not None and seen.expires_at > now and not self._is_dead(seen):
-            raise LeaseHeldError(entity, seen.holder)
-        token = int(seen.token) + 1
+        if seen.holder is not None and seen.expires_at > now and self.fate(seen.process) is not Fate.DEAD:
+            raise LeaseHeldError(entity, _named(seen))
         unchanged = (leases.c.entity == entity) & (leases.c.token == seen.token)
         unchanged &= leases.c.holder.is_(None) if seen.holder is None else leases.c.expires_at == seen.expires_at
+        token = int(seen.token) + 1
         if connection.execute(update(leases).where(unchanged).values(token=token, **mine)).rowcount != 1:
             raise LeaseHeldError(entity, self._holder(connection, entity))
         return Lease(entity, holder, token)
 
-    def _is_dead(self, seen: Row[tuple[object, ...]]) -> bool:
-        return bool(
-            seen.host == self._worker.host and seen.pid != self._worker.pid and not self._is_alive(int(seen.pid))
-        )
+    def _loss(self, connection: Connection, held: tuple[Lease, ...]) -> LeaseLostError:
+        kept = set(connection.execute(select(leases.c.entity).where(_are(held))).scalars())
+        lost = next((lease.entity for lease in held if lease.entity not in kept), held[0].entity)
+        return LeaseLostError(lost, f"taken over by {self._holder(connection, lost)}")
 
     def _holder(self, connection: Connection, entity: str) -> str:
-        holder = connection.execute(select(leases.c.holder).where(leases.c.entity == entity)).scalar_one_or_none()
-        return holder or "another one"
+        row = connection.execute(select(leases).where(leases.c.entity == entity)).one_or_none()
+        return "one that has ended by now" if row is None or row.holder is None else _named(row)
+
+
+def _are(held: tuple[Lease, ...]) -> ColumnElement[bool]:
+    """The rows of these leases, as long as they are theirs."""
+    own = or_(*(and_(leases.c.entity == lease.entity, leases.c.token == lease.token) for lease in held))
+    return and_(leases.c.holder.is_not(None), own)
+
+
+def _named(row: Row[tuple[object, ...]]) -> str:
+    """The run at work, for a person: which, since when, where."""
+    since = f"{row.acquired_at:%Y-%m-%d %H:%M:%S} UTC" if row.acquired_at else "a moment ago"
+    return f"{row.holder}, since {since}, on {row.host}, process {row.pid}"

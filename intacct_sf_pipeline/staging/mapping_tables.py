@@ -16,6 +16,7 @@ from sqlalchemy import Column, Connection, Numeric, Table, inspect, select, upda
 from sqlalchemy.engine.interfaces import ReflectedColumn
 from sqlalchemy.engine.reflection import Inspector
 
+from intacct_sf_pipeline.engine.match_form import FORMS_VERSION
 from intacct_sf_pipeline.model.errors import ConfigurationError
 from intacct_sf_pipeline.model.mapping import EntityMapping
 from intacct_sf_pipeline.model.records import SIDES, Side
@@ -130,7 +131,8 @@ def _fingerprint(tables: MappingTables, entity: EntityMapping, side: Side) -> st
         for f in entity.fields
     ]
     match = [rule.model_dump(include={"name", "fields"}) for rule in entity.match_rules]
+    forms = [FORMS_VERSION, [f.matched_as.value for f in entity.fields], entity.similar and entity.similar.search]
     spec = entity.side(side).model_dump(
         include={"feed", "related", "create_when", "in_scope_when", "variants"}, mode="json"
     )
-    return content_hash([spec, fields, match, tables.primary(entity, side).columns])
+    return content_hash([spec, fields, match, forms, tables.primary(entity, side).columns])

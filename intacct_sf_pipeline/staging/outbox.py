@@ -69,12 +69,22 @@ class Outbox:
         return [_line(row) for row in connection.execute(waiting.order_by(at.priority, at.seq).limit(limit))]
 
     def page(
-        self, connection: Connection, entity: str, run_id: str, after: int, limit: int
+        self,
+        connection: Connection,
+        entity: str,
+        run_id: str,
+        after: int,
+        limit: int,
+        statuses: Collection[LineStatus],
     ) -> list[tuple[int, PlanLine]]:
-        """Planned lines of a run, both sides, in the order of planning; each with its place in it."""
+        """Lines of a run that touch a record, both sides, in the order of planning; each with its place in it."""
         at = plan_lines.c
         waiting = select(*_COLUMNS, at.seq).where(
-            at.run_id == run_id, at.entity == entity, at.status == LineStatus.PLANNED.value, at.seq > after
+            at.run_id == run_id,
+            at.entity == entity,
+            at.status.in_([status.value for status in statuses]),
+            at.operation != Operation.NONE.value,
+            at.seq > after,
         )
         return [(row[-1], _line(row)) for row in connection.execute(waiting.order_by(at.seq).limit(limit))]
 

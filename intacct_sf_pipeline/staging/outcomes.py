@@ -7,12 +7,13 @@ from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection
 
-from intacct_sf_pipeline.model.plans import JournalEntry, LineStatus, PlanLine, Settlement
+from intacct_sf_pipeline.model.plans import HoldReason, JournalEntry, LineStatus, PlanLine, Settlement
 from intacct_sf_pipeline.model.records import CanonicalRecord, Side, SourceRow
 from intacct_sf_pipeline.staging.database import Database
+from intacct_sf_pipeline.staging.decisions import DecisionBook
 from intacct_sf_pipeline.staging.holds import HoldBook, OpenHold
 from intacct_sf_pipeline.staging.landing import Landing
-from intacct_sf_pipeline.staging.outbox import Outbox
+from intacct_sf_pipeline.staging.outbox import Outbox, records_of_line
 from intacct_sf_pipeline.staging.predictions import Predictions
 from intacct_sf_pipeline.staging.reconcile import EntityTables, Reconciliation
 from intacct_sf_pipeline.staging.tables import MappingTables
@@ -42,11 +43,13 @@ class Outcomes:
         landing: Landing,
         reconciliation: Reconciliation,
         holds: HoldBook,
+        decisions: DecisionBook,
         outbox: Outbox,
     ) -> None:
         self._predictions = Predictions(database, tables, landing)
         self._reconciliation = reconciliation
         self._holds = holds
+        self._decisions = decisions
         self._outbox = outbox
 
     def commit(self, connection: Connection, tables: EntityTables, written: Written) -> None:
@@ -73,9 +76,22 @@ class Outcomes:
         self._holds.settle(
             connection, entity.name, written.settlements, written.run_id, refused=True, may_close=may_close
         )
+        self._close_approvals(connection, entity.name, written)
         self._outbox.journal(connection, written.journal)
         self._predictions.merge_rows(connection, entity, side, written.predicted, written.run_id)
         self._predictions.merge_records(connection, tables.canonical[side], written.records, written.run_id)
+
+    def _close_approvals(self, connection: Connection, entity: str, written: Written) -> None:
+        """An approval that let a line pass a limit is used up when the line is written."""
+        records = {
+            record
+            for line in written.lines
+            if written.statuses.get(line.line_id) is LineStatus.WRITTEN
+            for record in records_of_line(line)
+        }
+        taken = self._decisions.in_force(connection, entity, records)
+        used = [d.decision_id for found in taken.values() for d in found if d.reason is HoldReason.LIMIT]
+        self._decisions.close(connection, [number for number in used if number is not None], run_id=written.run_id)
 
 
 def _with_target(line: PlanLine, settlements: Sequence[Settlement]) -> PlanLine:

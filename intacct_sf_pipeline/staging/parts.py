@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from typing import TypeVar
 
 from sqlalchemy import Connection, Engine
@@ -14,9 +14,10 @@ from intacct_sf_pipeline.model.records import SIDES
 from intacct_sf_pipeline.staging.canonical import BaselineStore, CanonicalStore
 from intacct_sf_pipeline.staging.database import Database
 from intacct_sf_pipeline.staging.decisions import DecisionBook
+from intacct_sf_pipeline.staging.grants import Grant, granted
 from intacct_sf_pipeline.staging.holds import HoldBook
 from intacct_sf_pipeline.staging.landing import Landing
-from intacct_sf_pipeline.staging.leases import Lease, LeaseBook
+from intacct_sf_pipeline.staging.leases import LeaseBook
 from intacct_sf_pipeline.staging.ledger import Ledger
 from intacct_sf_pipeline.staging.links import LinkBook
 from intacct_sf_pipeline.staging.outbox import Outbox
@@ -42,17 +43,18 @@ class StoreParts:
         hold_retry_minutes: Sequence[int] = HOLD_RETRY_MINUTES,
     ) -> None:
         self.mapping = mapping
+        self.hold_retry_minutes = tuple(hold_retry_minutes)
         self.database = Database(engine, clock)
         self.tables = MappingTables(mapping)
         self.leases = LeaseBook(self.database)
-        self._fences: dict[str, Lease] = {}
+        self._grants: list[Grant] = []
         self._stage_queue = StageQueue(self.database, self.tables)
         self._queue = ReconcileQueue(self.database)
         self._links = LinkBook(self.database)
         self._holds = HoldBook(self.database, hold_retry_minutes)
         self._decisions = DecisionBook(self.database)
         self._outbox = Outbox(self.database)
-        self._ledger = Ledger(self.database)
+        self._ledger = Ledger(self.database, self.leases)
         self._landing = Landing(self.database, self.tables, self._stage_queue)
         self._staging = Staging(
             self.database, self.tables, self._landing, self._stage_queue, self._queue, self._links, self._holds
@@ -61,35 +63,49 @@ class StoreParts:
             self.database, self._queue, self._links, self._holds, self._decisions, self._outbox
         )
         self._outcomes = Outcomes(
-            self.database, self.tables, self._landing, self._reconciliation, self._holds, self._outbox
+            self.database,
+            self.tables,
+            self._landing,
+            self._reconciliation,
+            self._holds,
+            self._decisions,
+            self._outbox,
         )
         self._entities = {entity.name: self._entity_tables(entity) for entity in mapping.enabled()}
 
     @contextmanager
-    def lease(self, entity: str, holder: str) -> Iterator[Lease]:
-        """Be the entity's one writer while the block runs; every commit of this store for the entity is fenced by it.
+    def writer(self, entities: Iterable[str], holder: str) -> Iterator[Grant]:
+        """Be the one writer of `entities` while the block runs: every change by this store is fenced by their leases.
 
         Raises:
-            LeaseHeldError: another run is at work, or (from a commit) took over.
+            LeaseHeldError: another run is at work on one of them; no lease was taken.
+            LeaseLostError: from a change: another run took over, or this one stood still for too long.
         """
-        with self.leases.hold(entity, holder) as lease:
-            self._fences[entity] = lease
+        with granted(self.leases, entities, holder) as grant:
+            self._grants.append(grant)
             try:
-                yield lease
+                yield grant
             finally:
-                self._fences.pop(entity, None)
+                self._grants.remove(grant)
 
-    def _write(self, entity: EntityMapping, work: Callable[[Connection], T]) -> T:
-        def fenced(connection: Connection) -> T:
-            self._fence(connection, entity.name)
-            return work(connection)
+    def lease(self, entity: str, holder: str) -> AbstractContextManager[Grant]:
+        """`writer` of a single entity."""
+        return self.writer([entity], holder)
 
-        return self.database.write(fenced)
+    def may_write(self, entity: EntityMapping) -> None:  # noqa: ARG002 - a run that lost one lease has lost them all
+        """See `StagingStore.may_write`; costs no statement."""
+        for grant in self._grants:
+            grant.check()
 
-    def _fence(self, connection: Connection, entity: str) -> None:
-        lease = self._fences.get(entity)
-        if lease is not None:
-            self.leases.confirm(connection, lease)
+    def _write(self, entity: EntityMapping, work: Callable[[Connection], T]) -> T:  # noqa: ARG002 - as above
+        return self._fenced(work)
+
+    def _fenced(self, work: Callable[[Connection], T]) -> T:
+        """One transaction of a writer; of a store that holds no lease (a rehearsal, a person's decision) any."""
+        with ExitStack() as stack:
+            for grant in self._grants:
+                work = stack.enter_context(grant.fenced(work))
+            return self.database.write(work)
 
     def _entity_tables(self, entity: EntityMapping) -> EntityTables:
         canonical = {side: CanonicalStore(self.database, self.tables.canonical[entity.name, side]) for side in SIDES}

@@ -84,9 +84,7 @@ class Predictions:
             after = with_key(landing, key, {**before.values, **written} if before else written)
             merged[key] = after
             touched.rows.append((key, before.live_values() if before else None, after))
-            stamp = stamps.get(key) or (before.modified if before else None)
-            superseded = before.content_hash if before else None
-            row = built_row(landing, key, after, stamp, run_id, now, superseded=superseded, predicted=True)
+            row = built_row(landing, key, after, stamps.get(key), run_id, now, before=before, predicted=True)
             (changed if before else new).append(row)
         self._landing.write(connection, landing, new=new, changed=changed)
         self._landing.enqueue(connection, landing, touched, but=entity.name)
@@ -133,4 +131,5 @@ def _merged(existing: CanonicalRecord | None, written: CanonicalRecord) -> Canon
         deleted=written.deleted,
         match_keys={**existing.match_keys, **written.match_keys},
         problems={**problems, **written.problems},
+        search_keys=written.search_keys or existing.search_keys,
     )

@@ -11,18 +11,22 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, Row, func, select
 from sqlalchemy.sql.elements import ColumnElement
 
+from intacct_sf_pipeline.engine.advice import advice, resolutions
 from intacct_sf_pipeline.model.mapping import SyncMapping
-from intacct_sf_pipeline.model.records import Scalar
+from intacct_sf_pipeline.model.plans import HoldReason
+from intacct_sf_pipeline.model.records import Scalar, Side
 from intacct_sf_pipeline.staging.codec import encode_scalar, loads
 from intacct_sf_pipeline.staging.database import Database
-from intacct_sf_pipeline.staging.schema import api_spend, holds, runs, watermarks
+from intacct_sf_pipeline.staging.holds import candidates_of
+from intacct_sf_pipeline.staging.schema import api_spend, decisions, holds, runs, watermarks
 from intacct_sf_pipeline.staging.tables import MappingTables
 from intacct_sf_pipeline.staging.types import plain
 
 Json = dict[str, Any]
+_Answered = tuple[str, str, str, str, str | None]
 _PREVIEW_LENGTH = 200
 
 
@@ -44,41 +48,48 @@ def status(database: Database, mapping: SyncMapping, *, last: int = 10) -> Json:
 
 
 def open_holds(database: Database, entity: str | None = None) -> list[Json]:
-    """Open holds in the order of their numbers, as `holds list --json` prints them."""
-    at = holds.c
-    columns = (
-        at.hold_id,
-        at.entity,
-        at.record_key,
-        at.record_side,
-        at.target,
-        at.reason,
-        at.message,
-        at.since,
-        at.fields,
-    )
-    query = select(*columns, at.candidates, at.attempts, at.retry_at).where(at.closed_at.is_(None))
-    if entity is not None:
-        query = query.where(at.entity == entity)
+    """Open holds in the order of their numbers, as `holds list --json` prints them.
+
+    `candidates` are possible partners (`key`, `score` where known), `resolutions` the verdicts that fit, `decision` the
+    one a person has given already and the next run carries out.
+    """
+    tests = [holds.c.closed_at.is_(None)] + ([] if entity is None else [holds.c.entity == entity])
+    now = database.clock()
     with database.read() as connection:
-        rows = connection.execute(query.order_by(at.hold_id)).all()
+        rows = connection.execute(select(holds).where(*tests).order_by(holds.c.hold_id)).all()
+        taken = _decisions_by_hold(connection) if rows else {}
+    return [_hold(row, now, taken) for row in rows]
+
+
+def decisions_taken(database: Database, *, everything: bool = False) -> list[Json]:
+    """Decisions in force in the order of their numbers; with `everything` the closed ones too."""
+    query = select(decisions).order_by(decisions.c.decision_id)
+    with database.read() as connection:
+        rows = connection.execute(query if everything else query.where(decisions.c.closed_at.is_(None))).all()
     return [
         {
-            "id": row.hold_id,
+            "id": row.decision_id,
             "entity": row.entity,
-            "key": row.record_key,
             "side": row.record_side,
+            "key": row.record_key,
             "reason": row.reason,
-            "message": row.message,
-            "since": iso(row.since),
             "fields": loads(row.fields) or [],
-            "target": row.target,
-            "candidates": loads(row.candidates) or [],
-            "attempts": row.attempts,
-            "retry_at": iso(row.retry_at),
+            "verdict": row.verdict,
+            "partner": row.partner_key,
+            "by": row.decided_by,
+            "note": row.note,
+            "at": iso(row.decided_at),
+            "closed_at": iso(row.closed_at),
+            "run_id": row.run_id,
         }
         for row in rows
     ]
+
+
+def closed_at(database: Database, hold_id: int) -> str | None:
+    """When a hold went away; None when it is open or there is none of that number."""
+    with database.read() as connection:
+        return iso(connection.execute(select(holds.c.closed_at).where(holds.c.hold_id == hold_id)).scalar())
 
 
 def open_hold_counts(database: Database) -> Mapping[str, int]:
@@ -99,6 +110,38 @@ def table_preview(database: Database, tables: MappingTables, name: str, *, limit
     with database.read() as connection:
         rows = connection.execute(select(table).order_by(key).limit(limit)).mappings().all()
     return [{column: _short(value) for column, value in row.items()} for row in rows]
+
+
+def _hold(row: Row[Any], now: datetime, taken: Mapping[_Answered, str]) -> Json:
+    reason = HoldReason(row.reason)
+    told = advice(reason, Side(row.record_side))
+    return {
+        "id": row.hold_id,
+        "entity": row.entity,
+        "key": row.record_key,
+        "side": row.record_side,
+        "reason": row.reason,
+        "message": row.message,
+        "who": row.who or told.who.value,
+        "cure": row.cure or told.cure,
+        "since": iso(row.since),
+        "age_seconds": int((now - row.since).total_seconds()),
+        "fields": loads(row.fields) or [],
+        "target": row.target,
+        "candidates": candidates_of(row.candidates),
+        "attempts": row.attempts,
+        "retry_at": iso(row.retry_at),
+        "state": row.state,
+        "resolutions": [verdict.value for verdict in resolutions(reason)],
+        "decision": taken.get((row.entity, row.record_side, row.record_key, row.reason, row.fields)),
+    }
+
+
+def _decisions_by_hold(connection: Connection) -> Mapping[_Answered, str]:
+    at = decisions.c
+    columns = (at.entity, at.record_side, at.record_key, at.reason, at.fields, at.verdict)
+    query = select(*columns).where(at.closed_at.is_(None)).order_by(at.decision_id)
+    return {(row[0], row[1], row[2], row[3], row[4]): row[5] for row in connection.execute(query)}
 
 
 def iso(moment: datetime | None) -> str | None:

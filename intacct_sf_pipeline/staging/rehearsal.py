@@ -24,6 +24,8 @@ from intacct_sf_pipeline.staging.store import SqlStagingStore
 from intacct_sf_pipeline.staging.types import SQLITE
 
 _CHUNK = 2000
+_AS_THEY_ARE = (LineStatus.NOTHING.value, LineStatus.HELD.value, LineStatus.SUPERSEDED.value)
+"""Statuses of lines that would not have been written; all others are a preview."""
 _KEPT = (runs, run_steps, api_spend, plan_lines)
 
 
@@ -37,7 +39,9 @@ def rehearsal(store: SqlStagingStore, run_id: str) -> Iterator[SqlStagingStore]:
         path = Path(folder) / "staging.db"
         if store.database.server == SQLITE:
             _back_up(store, path)
-        copy = open_staging(f"sqlite:///{path}", store.mapping, store.database.clock)
+        copy = open_staging(
+            f"sqlite:///{path}", store.mapping, store.database.clock, hold_retry_minutes=store.hold_retry_minutes
+        )
         if store.database.server != SQLITE:
             _copy_rows(store, copy)
         try:
@@ -99,6 +103,6 @@ def _rows_of_run(source: Connection, table: Table, run_id: str) -> list[dict[str
     columns = [column for column in table.c if column.autoincrement is not True]
     rows = [dict(row) for row in source.execute(select(*columns).where(table.c.run_id == run_id)).mappings()]
     for row in rows:
-        if table is plan_lines and row["status"] != LineStatus.NOTHING.value:
+        if table is plan_lines and row["status"] not in _AS_THEY_ARE:
             row["status"] = LineStatus.PREVIEW.value
     return rows

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from typing import Any
 
 from sqlalchemy import Connection, func, select
 
+from intacct_sf_pipeline.engine.guard import GUARD_STEP
 from intacct_sf_pipeline.model.mapping import EntityMapping, SyncMapping
 from intacct_sf_pipeline.model.plans import LineStatus, Operation
 from intacct_sf_pipeline.model.records import SIDES, Side
 from intacct_sf_pipeline.staging.codec import loads
 from intacct_sf_pipeline.staging.database import Database
+from intacct_sf_pipeline.staging.guard_queries import exceeded_in
 from intacct_sf_pipeline.staging.ledger import BILLED
 from intacct_sf_pipeline.staging.queries import Json
 from intacct_sf_pipeline.staging.schema import api_spend, holds, plan_lines, run_steps, runs
@@ -26,6 +29,7 @@ _WRITTEN = {
 HOLDS_STEP = "holds"
 """The step of a plan that says how many records it would hold; a run's own are in the table of holds."""
 _OPEN = (LineStatus.FAILED.value, LineStatus.UNKNOWN.value, LineStatus.SENT.value)
+_KEPT_BACK = (LineStatus.HELD.value, LineStatus.REFUSED.value)
 _FAILED = (LineStatus.REJECTED.value, *_OPEN)
 
 
@@ -46,7 +50,9 @@ def run_report(database: Database, mapping: SyncMapping, run_id: str, entities: 
         else:
             _add_holds(connection, report)
         _add_spend(connection, run_id, chosen, report)
-    return {"run_id": run_id, "status": _status(run.status if run else "failed", report), "entities": report}
+        told = _guarded(connection, run_id) | _detail(loads(run.detail) if run and run.detail else {})
+    status = _status(run.status if run else "failed", report, refused=bool(told.get("refused")))
+    return {"run_id": run_id, "status": status, "entities": report, **told}
 
 
 def _empty() -> Json:
@@ -61,10 +67,28 @@ def _empty() -> Json:
     }
 
 
-def _status(stored: str, report: Json) -> str:
+def _detail(detail: Json) -> Json:
+    """What a run says besides its counts: overrides that were used, and what became of the plan it applied."""
+    told: Json = {"forced": detail["forced"]} if detail.get("forced") else {}
+    if "apply" in detail:
+        found = list(detail["apply"].values())
+        told["applied"] = sum(entity["applied"] for entity in found)
+        told["refused"] = [refusal for entity in found for refusal in entity["refused"]]
+    return told
+
+
+def _guarded(connection: Connection, run_id: str) -> Json:
+    """The limits that the run exceeded, each with what was done about it."""
+    steps = select(run_steps).where(run_steps.c.run_id == run_id, run_steps.c.step == GUARD_STEP)
+    rows = connection.execute(steps.order_by(run_steps.c.step_id)).all()
+    found = [{"entity": row.entity, **asdict(exceeded_in(row.subject, loads(row.counts)))} for row in rows]
+    return {"exceeded": found} if found else {}
+
+
+def _status(stored: str, report: Json, *, refused: bool) -> str:
     if stored in ("done", "held") and any(entity["open"] for entity in report.values()):
         return "failed"
-    if stored == "done" and any(entity["held"] for entity in report.values()):
+    if stored == "done" and (refused or any(entity["held"] for entity in report.values())):
         return "held"
     return stored
 
@@ -94,7 +118,7 @@ def _add_lines(connection: Connection, run_id: str, report: Json) -> None:
     at = plan_lines.c
     counted = (
         select(at.entity, at.side, at.operation, at.status, func.count())
-        .where(at.run_id == run_id, at.operation != Operation.NONE.value)
+        .where(at.run_id == run_id, at.operation != Operation.NONE.value, at.status.not_in(_KEPT_BACK))
         .group_by(at.entity, at.side, at.operation, at.status)
     )
     for entity, side, operation, status, count in connection.execute(counted):

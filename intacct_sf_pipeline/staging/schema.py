@@ -191,9 +191,10 @@ holds = Table(
     _key("run_id", "The run that last changed it"),
     _name("who", "Who can mend it: sales, finance or administrator", nullable=True),
     _text("cure", "What to do, in words"),
-    _key("shown", "Digest of the state last written to the Salesforce record; null: none", nullable=True),
+    _key("shown", "Salesforce record told of it, and a digest of what was told; null: none", nullable=True),
     Index("ix_holds_record", "entity", "record_side", "record_key", "closed_at"),
     Index("ix_holds_open", "closed_at", "entity", "retry_at"),
+    Index("ix_holds_shown", "entity", "shown"),
     comment="What waits for a person, or for its cause to go away",
     sqlite_autoincrement=True,
 )

@@ -91,7 +91,8 @@ class Staging:
                 new.append(row)
             elif digest != row[HASH]:
                 changed.append(row)
-            elif modified != record.modified:
+            elif modified is None and record.modified is not None:
+                # A stamp that moves without a change of content never makes this side the newer one.
                 restamped.append((record.modified, record.key))
         canonical.write(connection, new=new, changed=changed)
         table = canonical.spec.table
@@ -114,7 +115,7 @@ class Staging:
         linked = self._links.by_key(connection, entity.link_entity, side, state)
         removed = [key for key in state if key not in linked]
         table = canonical.spec.table
-        self._database.bulk.delete_in(connection, table.c.record_key, removed)
+        canonical.remove(connection, removed)
         self._reconcile_queue.remove(connection, entity.name, side, removed)
         self._holds.close_all(connection, entity.name, side, removed)
         names = ("is_deleted", "content_hash", "scope_reason", "modified_at", "staged_at", "run_id", "record_key")

@@ -2,25 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy import Connection
 
 from intacct_sf_pipeline.model.mapping import EntityMapping, FeedSpec
-from intacct_sf_pipeline.model.plans import Baseline, Decision, Hold, JournalEntry, LineStatus, PlanLine, Settlement
+from intacct_sf_pipeline.model.plans import Baseline, Hold, JournalEntry, LineStatus, PlanLine, Settlement
 from intacct_sf_pipeline.model.records import SIDES, CanonicalRecord, Link, Side, SourceRow
 from intacct_sf_pipeline.model.results import Batch, Case, LandCounts, MatchGroup, RawRecord, StepReport
 from intacct_sf_pipeline.model.windows import Watermark
+from intacct_sf_pipeline.staging.guard_rows import GuardParts
 from intacct_sf_pipeline.staging.landing import load_watermark, save_watermark
 from intacct_sf_pipeline.staging.outbox import records_of_line
 from intacct_sf_pipeline.staging.outcomes import Written
-from intacct_sf_pipeline.staging.parts import StoreParts
+from intacct_sf_pipeline.staging.past import PastParts
+from intacct_sf_pipeline.staging.people import PeopleParts
 
-_PAGE = 2000
 
-
-class SqlStagingStore(StoreParts):
+class SqlStagingStore(GuardParts, PeopleParts, PastParts):
     """`engine.ports.StagingStore` on SQLAlchemy Core.
 
     Args:
@@ -47,17 +47,22 @@ class SqlStagingStore(StoreParts):
                 save_watermark(connection, self.database, feed, watermark)
             return counts
 
-        return LandCounts() if not rows and watermark is None else self.database.write(work)
+        return LandCounts() if not rows and watermark is None else self._fenced(work)
 
-    def sweep(self, feed: FeedSpec, seen: Collection[str], *, run_id: str) -> int:
+    def unseen(self, feed: FeedSpec, seen: Collection[str]) -> list[str]:
+        """See `StagingStore.unseen`."""
+        with self.database.read() as connection:
+            return self._landing.unseen(connection, feed, seen)
+
+    def sweep(self, feed: FeedSpec, keys: Collection[str], *, run_id: str) -> int:
         """See `StagingStore.sweep`."""
-        return self.database.write(lambda connection: self._landing.sweep(connection, feed, seen, run_id))
+        return self._fenced(lambda connection: self._landing.sweep(connection, feed, keys, run_id))
 
     def sweep_among(
         self, feed: FeedSpec, column: str, values: Collection[str], seen: Collection[str], *, run_id: str
     ) -> int:
         """See `StagingStore.sweep_among`."""
-        return self.database.write(
+        return self._fenced(
             lambda connection: self._landing.sweep_among(connection, feed, column, values, seen, run_id)
         )
 
@@ -93,9 +98,7 @@ class SqlStagingStore(StoreParts):
         """See `StagingStore.restage`."""
         if not values:
             return 0
-        return self.database.write(
-            lambda connection: self._stage_queue.add_where(connection, entity, side, column, values)
-        )
+        return self._fenced(lambda connection: self._stage_queue.add_where(connection, entity, side, column, values))
 
     # --- links and reconciliation --------------------------------------------------------------------------------
     def links(self, entity: str, side: Side, keys: Collection[str]) -> Mapping[str, Link]:
@@ -113,10 +116,22 @@ class SqlStagingStore(StoreParts):
         with self.database.read() as connection:
             return self._entities[entity.name].canonical[side].fetch(connection, keys)
 
+    def gone(self, entity: EntityMapping, side: Side, keys: Collection[str]) -> frozenset[str]:
+        """See `StagingStore.gone`."""
+        with self.database.read() as connection:
+            return self._entities[entity.name].canonical[side].gone(connection, keys)
+
     def match_groups(self, entity: EntityMapping, rule: str, match_keys: Collection[str]) -> Mapping[str, MatchGroup]:
         """See `StagingStore.match_groups`; every asked key is present."""
         with self.database.read() as connection:
             return self._reconciliation.match_groups(connection, self._entities[entity.name], rule, match_keys)
+
+    def similar(
+        self, entity: EntityMapping, side: Side, search_keys: Collection[str], *, most: int
+    ) -> Mapping[str, tuple[str, ...]]:
+        """See `StagingStore.similar`."""
+        with self.database.read() as connection:
+            return self._entities[entity.name].canonical[side].similar(connection, search_keys, most)
 
     def commit_reconcile(
         self,
@@ -145,15 +160,7 @@ class SqlStagingStore(StoreParts):
     def requeue(self, entity: EntityMapping, side: Side, keys: Collection[str]) -> None:
         """See `StagingStore.requeue`."""
         if keys:
-            self.database.write(lambda connection: self._queue.add(connection, entity.name, side, keys))
-
-    def due_holds(self, entity: EntityMapping, *, now: datetime, everything: bool) -> int:
-        """See `StagingStore.due_holds`."""
-        with self.database.read() as connection:
-            records = self._holds.due(connection, entity.name, None if everything else now)
-        for side, keys in records.items():
-            self.requeue(entity, side, keys)
-        return sum(len(keys) for keys in records.values())
+            self._fenced(lambda connection: self._queue.add(connection, entity.name, side, keys))
 
     # --- applying ------------------------------------------------------------------------------------------------
     def planned(self, entity: EntityMapping, side: Side, *, run_id: str, limit: int) -> list[PlanLine]:
@@ -165,24 +172,8 @@ class SqlStagingStore(StoreParts):
         """See `StagingStore.mark`."""
         statuses = {line.line_id: status for line in lines}
 
-        def work(connection: Connection) -> None:
-            for entity in dict.fromkeys(line.entity for line in lines):
-                self._fence(connection, entity)
-            self._outbox.mark(connection, lines, statuses)
-
         if lines:
-            self.database.write(work)
-
-    def planned_lines(self, entity: EntityMapping, *, run_id: str) -> Iterator[list[PlanLine]]:
-        """See `StagingStore.planned_lines`; each list is read in a transaction of its own."""
-        after = 0
-        while True:
-            with self.database.read() as connection:
-                found = self._outbox.page(connection, entity.name, run_id, after, _PAGE)
-            if not found:
-                return
-            yield [line for _, line in found]
-            after = found[-1][0]
+            self._fenced(lambda connection: self._outbox.mark(connection, lines, statuses))
 
     def keep_back(
         self,
@@ -247,29 +238,23 @@ class SqlStagingStore(StoreParts):
         tables = self._entities[entity.name]
         self._write(entity, lambda connection: self._outcomes.commit(connection, tables, written))
 
-    # --- people ----------------------------------------------------------------------------------------------------
-    def decisions(
-        self, entity: EntityMapping, records: Collection[tuple[Side, str]]
-    ) -> Mapping[tuple[Side, str], tuple[Decision, ...]]:
-        """See `StagingStore.decisions`."""
-        with self.database.read() as connection:
-            return self._decisions.in_force(connection, entity.name, records)
-
-    def decide(self, decisions: Sequence[Decision]) -> None:
-        """Store what people decided, and enqueue the records, so that the next run carries it out."""
-
-        def work(connection: Connection) -> None:
-            self._decisions.add(connection, decisions)
-            for decision in decisions:
-                self._queue.add(connection, decision.entity, decision.record_side, [decision.key])
-
-        if decisions:
-            self.database.write(work)
-
     # --- bookkeeping ---------------------------------------------------------------------------------------------
     def start_run(self, run_id: str, *, kind: str, entities: Sequence[str], at: datetime) -> None:
         """See `StagingStore.start_run`."""
         self.database.write(lambda connection: self._ledger.start(connection, run_id, kind, entities, at))
+
+    def close_dead_runs(self) -> list[str]:
+        """Close the ledger entries of runs whose process has died, as `crashed`; their ids."""
+        with self.database.read() as connection:
+            dead = self._ledger.dead(connection)
+        if dead:
+            self.database.write(lambda connection: self._ledger.crash(connection, dead))
+        return dead
+
+    def crashed(self, run_ids: Collection[str]) -> frozenset[str]:
+        """Those of `run_ids` whose ledger entry says that they crashed."""
+        with self.database.read() as connection:
+            return self._ledger.crashed(connection, run_ids)
 
     def record_step(self, run_id: str, entity: str, report: StepReport) -> None:
         """See `StagingStore.record_step`."""
@@ -290,10 +275,3 @@ class SqlStagingStore(StoreParts):
                 return
             yield cases
             after = page[-1].intacct_key
-
-    def open_hold_fields(
-        self, entity: str, keys: Iterable[tuple[Side, str]]
-    ) -> Mapping[tuple[Side, str], frozenset[str]]:
-        """See `StagingStore.open_hold_fields`."""
-        with self.database.read() as connection:
-            return self._holds.fields(connection, entity, keys)

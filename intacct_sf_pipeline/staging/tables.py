@@ -22,12 +22,16 @@ from intacct_sf_pipeline.staging.types import ExactDecimal, UtcDateTime, key_tex
 
 # The engine's own columns, in the order in which rows are built: those that are only written, those that are read too.
 LANDING_READ = (
-    "value_types", "modified_at", "content_hash", "superseded_hash", "predicted_at", "is_deleted", "record_key",
+    "value_types", "modified_at", "last_stamp", "content_hash", "superseded_hash", "predicted_at", "is_deleted",
+    "record_key",
 )  # fmt: skip
 LANDING_META = ("read_at", "run_id", *LANDING_READ)
-CANONICAL_READ = ("raw", "modified_at", "is_deleted", "creatable", "scope_reason", "problems", "record_key")
+CANONICAL_READ = (
+    "raw", "modified_at", "is_deleted", "creatable", "scope_reason", "problems", "search_keys", "record_key",
+)  # fmt: skip
 CANONICAL_META = ("staged_at", "run_id", "content_hash", *CANONICAL_READ)
 BASELINE_READ = ("known_fields", "accepted", "intacct_key")
+_SEARCH_KEY = 48  # with the record's key still within the 900 bytes of a SQL Server key
 BASELINE_META = ("updated_at", "run_id", *BASELINE_READ)
 
 
@@ -92,7 +96,7 @@ class LandingTable:
 
 @dataclass(frozen=True)
 class CanonicalTable:
-    """One side's records of an entity in the mapping's terms."""
+    """One side's records of an entity in the mapping's terms; `search` holds their search keys, if it has any."""
 
     entity: EntityMapping
     side: Side
@@ -100,6 +104,7 @@ class CanonicalTable:
     fields: tuple[FieldSpec, ...]
     names: Mapping[str, str]
     match_names: Mapping[str, str]
+    search: Table | None = None
 
     @cached_property
     def writable(self) -> list[Column[Any]]:
@@ -165,7 +170,8 @@ class MappingTables:
                 for s in sources
             ),
             Column("value_types", long_text(), comment="What the values were that were not text: type:column, ..."),
-            Column("modified_at", UtcDateTime(), comment="The service's stamp of the last change"),
+            Column("modified_at", UtcDateTime(), comment="The service's stamp of the last change of what is mapped"),
+            Column("last_stamp", UtcDateTime(), comment="The service's stamp as last read, whatever it was moved by"),
             Column("content_hash", key_text(64), nullable=False, comment="Digest of all values but the stamps"),
             Column(
                 "superseded_hash",
@@ -205,12 +211,24 @@ class MappingTables:
             Column("scope_reason", long_text(), comment="Why not"),
             Column("content_hash", key_text(64), nullable=False, comment="Digest of all but the stamp"),
             Column("problems", long_text(), comment="JSON: fields whose value could not be understood, and why"),
+            Column("search_keys", long_text(), comment="Keys under which records that are alike find it, one a line"),
             Column("staged_at", UtcDateTime(), nullable=False, comment="When this content was staged"),
             Column("run_id", key_text(), nullable=False, comment="The run that staged it"),
             *(Index(index_name(name, column), column) for column in rules.values()),
             comment=f"{entity.description or entity.name}: {side.value}, as compared",
         )
-        return CanonicalTable(entity, side, table, entity.fields, names, rules)
+        search = self._search(entity, side) if entity.match_rules else None
+        return CanonicalTable(entity, side, table, entity.fields, names, rules, search)
+
+    def _search(self, entity: EntityMapping, side: Side) -> Table:
+        return Table(
+            f"search_{entity.name}_{side.value}",
+            self.metadata,
+            Column("search_key", key_text(_SEARCH_KEY), primary_key=True, comment="Something alike records share"),
+            Column("record_key", key_text(), primary_key=True, comment="Key of a record that carries it"),
+            comment=f"{entity.description or entity.name}: {side.value}, what makes them alike",
+            sqlite_with_rowid=False,
+        )
 
     def _baseline(self, entity: EntityMapping) -> BaselineTable:
         names = column_names((f.name for f in entity.fields), BASELINE_META)

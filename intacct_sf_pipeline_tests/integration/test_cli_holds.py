@@ -94,6 +94,107 @@ def test_a_held_record_is_listed_shown_retried_and_goes_through_once_mended(comp
     assert company("holds", "list") == (DONE, [])
 
 
+@pytest.fixture
+def pointing_nowhere(company: Company) -> Iterator[tuple[str, int]]:
+    """An account on hold because of its Intacct id: its id and the number of its hold; gone afterwards."""
+    company.clock.advance(60)
+    org = company.sandbox.org
+    values = {"Name": "Points Nowhere Ltd", "Type": "Customer - Direct", "IntacctID__c": "GONE-9"}
+    account = org.create_as(org.person, "Account", values)
+    assert company("sync", "accounts")[0] == HELD
+    (hold,) = company("holds", "list", "--entity", "accounts")[1]
+    yield account, hold["id"]
+    if org.row("Account", account):
+        org.delete_as(org.person, "Account", account)
+    company("sync", "accounts")
+
+
+def test_a_listing_is_narrowed_and_tells_age_people_and_choices(
+    company: Company, pointing_nowhere: tuple[str, int]
+) -> None:
+    account, number = pointing_nowhere
+    company.clock.advance(3 * 86_400)
+    (hold,) = company("holds", "list", "--who", "sales", "--reason", "unknown_id")[1]
+    assert (hold["key"], hold["id"], hold["who"]) == (account, number, "sales")
+    assert hold["resolutions"] == ["link", "create", "ignore"]
+    assert hold["candidates"] == []
+    assert company("holds", "list", "--who", "finance") == (DONE, [])
+    assert company("holds", "list", "contacts") == (DONE, [])
+    assert company("holds", "list", "--reason", "odd")[0] == USAGE
+
+
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        (("--approve",), "approve does not answer a hold for unknown_id"),
+        (("--link", "NOBODY"), "there is no record Intacct accounts NOBODY"),
+        ((), "a verdict is missing"),
+        (("--create", "--ignore"), "two verdicts contradict"),
+        (("--create", "--file", "x.csv"), "a sheet says itself what is decided"),
+        (("--create", "--by", "x" * 101), "a name has at most 100 characters"),
+    ],
+)
+def test_a_decision_that_does_not_fit_is_refused(
+    company: Company, pointing_nowhere: tuple[str, int], given: tuple[str, ...], told: str
+) -> None:
+    code, document = company("holds", "resolve", str(pointing_nowhere[1]), *given)
+    assert code == USAGE
+    assert told in document["error"]["message"]
+    assert company("holds", "decisions") == (DONE, [])
+
+
+def test_ignored_explained_withdrawn_and_then_created(company: Company, pointing_nowhere: tuple[str, int]) -> None:
+    account, number = pointing_nowhere
+    code, done = company("holds", "resolve", str(number), "--ignore", "--note", "a test of sales", "--by", "Jo")
+    assert (code, done["stored"], done["entities"]) == (DONE, 1, ["accounts"])
+    assert company("holds", "list")[1][0]["decision"] == "ignore"
+    assert company("sync", "accounts")[0] == DONE
+    assert company("holds", "list") == (DONE, [])
+    (decision,) = company("holds", "decisions")[1]
+    assert (decision["verdict"], decision["key"], decision["by"]) == ("ignore", account, "Jo")
+    explained = company("explain", "accounts", account)[1]
+    assert [row["note"] for row in explained["decisions"]] == ["a test of sales"]
+    assert "Jo" in explained["lines"][0]["reason"]
+    assert company("holds", "resolve", str(number), "--create")[0] == USAGE
+
+    assert company("holds", "withdraw", str(decision["id"]))[1]["withdrawn"] == decision["id"]
+    assert company("holds", "withdraw", str(decision["id"]))[0] == USAGE
+    assert company("sync", "accounts")[0] == HELD
+    (hold,) = company("holds", "list")[1]
+
+    sheet = company.folder / "decisions.csv"
+    assert company("holds", "export", str(sheet))[1]["holds"] == 1
+    assert company("holds", "export", str(sheet))[0] == USAGE, "an answer once written is not overwritten"
+    assert sheet.stat().st_mode & 0o077 == 0
+    assert company("holds", "resolve", "--file", str(sheet))[1]["stored"] == 0
+    header, row = sheet.read_text("utf-8-sig").splitlines()
+    assert "Points Nowhere Ltd" in row
+    sheet.write_text(f"hold_id,verdict\n{hold['id']},creat\n", encoding="utf-8")
+    code, document = company("holds", "resolve", "--file", str(sheet))
+    assert (code, document["error"]["where"]) == (USAGE, "decisions.csv, line 2, column verdict")
+    sheet.write_text("\n".join((header, row[: -len(",,")] + "create,,yes")), encoding="utf-8-sig")
+    assert company("holds", "resolve", "--file", str(sheet))[1]["decisions"][0]["note"] == "yes"
+    code, report = company("sync", "accounts")
+    assert (code, report["entities"]["accounts"]["written"]["intacct"]["created"]) == (DONE, 1)
+    assert company("holds", "list") == (DONE, [])
+
+
+def test_the_columns_that_show_the_state_are_checked(company: Company) -> None:
+    ours = company.folder / "status.yaml"
+    text = "version: 1\nentities: {accounts: {salesforce: {status: {field: %s, message: %s}}}}\n"
+    ours.write_text(text % ("SyncStatus__c", "SyncMessage__c"), encoding="utf-8")
+    assert company("mapping", "check", SYNC_CONFIG=str(ours))[0] == DONE
+    ours.write_text(text % ("Rating", "NoSuchField__c"), encoding="utf-8")
+    code, found = company("mapping", "check", SYNC_CONFIG=str(ours))
+    told = {finding["subject"]: finding["message"] for finding in found["findings"]}
+    assert code == FAILED
+    assert "there is no such field" in told["NoSuchField__c"]
+    assert "its list lacks In sync, Held, Not synchronised" in told["Rating"]
+    ours.write_text(text % ("Name", "SyncMessage__c"), encoding="utf-8")
+    code, document = company("mapping", "check", SYNC_CONFIG=str(ours))
+    assert (code, "'Name' is mapped already: name" in document["error"]["message"]) == (USAGE, True)
+
+
 def test_a_plan_leaves_both_systems_alone(company: Company) -> None:
     company.rename("Account", linked_account(company), Name="Harbour Lights of the North Ltd")
     before = company.sandbox.company.transactions.total

@@ -23,7 +23,8 @@ from intacct_sf_pipeline.connectors.intacct.contact_list import (
     plan_changes,
     touches_list,
 )
-from intacct_sf_pipeline.connectors.intacct.query import Query, one_of, read_pages
+from intacct_sf_pipeline.connectors.intacct.paging import Pager
+from intacct_sf_pipeline.connectors.intacct.query import Query, one_of
 from intacct_sf_pipeline.connectors.intacct.writer import RecordWriter
 from intacct_sf_pipeline.connectors.outcomes import BatchResult, send_isolated
 from intacct_sf_pipeline.model.errors import ServiceError, ServiceReply
@@ -45,8 +46,8 @@ class _Group:
 class ContactWriter:
     """Writes contacts together with their entries on contact lists; the same promises as `RecordWriter`."""
 
-    def __init__(self, client: IntacctClient, records: RecordWriter, page_size: int) -> None:
-        self._client, self._records, self._page_size = client, records, page_size
+    def __init__(self, client: IntacctClient, records: RecordWriter, pager: Pager) -> None:
+        self._client, self._records, self._pager = client, records, pager
 
     def write(self, requests: Sequence[WriteRequest]) -> BatchResult:
         """Write at most one batch.
@@ -151,15 +152,14 @@ class ContactWriter:
             return entries
         wanted = {keys[request.ref]: request for request in asked}
         query = Query(_LIST, ("key", "customer.key", "contact.key"), (one_of("contact.key", list(wanted)),))
-        for page in read_pages(self._client, query, self._page_size):
-            for row in page.rows:
-                request = wanted.get(str(row.get("contact.key")))
-                if request is None:
-                    continue
-                entry = Entry(str(row["key"]), str(row["customer.key"]))
-                preferred = str(request.current.get("customer-contact.customer.key"))
-                if request.ref not in entries or entry.customer_key == preferred:
-                    entries[request.ref] = entry
+        for row in self._pager.complete(query):
+            request = wanted.get(str(row.get("contact.key")))
+            if request is None:
+                continue
+            entry = Entry(str(row["key"]), str(row["customer.key"]))
+            preferred = str(request.current.get("customer-contact.customer.key"))
+            if request.ref not in entries or entry.customer_key == preferred:
+                entries[request.ref] = entry
         return entries
 
 

@@ -6,6 +6,7 @@ Source: error handling guide; observed traffic. The extraction order is `ia::res
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
@@ -26,6 +27,8 @@ from intacct_sf_pipeline.model.errors import (
 
 ERROR = "ia::error"
 RESULT = "ia::result"
+_LOCKED = re.compile(r"locked by another|try again later|record_is_locked")
+"""How Intacct says that somebody else has the record open. UNCONFIRMED for REST: the texts are those of the XML API."""
 DUPLICATE_TEXT = "another record with the value"
 _TOKEN_TEXTS = ("invalid token", "token is not valid", "tokeninvalid")
 _TOKEN_CODES = frozenset({"tokenInvalid", "GW-0031", "GW-0034"})
@@ -159,7 +162,7 @@ def _by_status(call: Call, status: int, fault: Fault, reply: ServiceReply) -> Se
         return RecordNotFoundError(reply)
     if status == 409 and call.write and "idempot" in fault.words:
         return OutcomeUnknownError(reply, cure="an earlier call with the same key exists: look the record up")
-    if status == 0:
+    if status == 0 or (status == 422 and _LOCKED.search(fault.words)):
         return TransientError(reply)
     if status >= 500:
         return OutcomeUnknownError(reply) if call.write else TransientError(reply)

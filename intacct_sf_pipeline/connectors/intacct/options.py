@@ -22,6 +22,7 @@ class IntacctOptions:
         entity_id: act inside this entity; None: the entity of the token, else the top level.
         page_size: rows per query page, at most 4000 (each page is one billed transaction).
         write_batch: records per write call, at most 500; the vendor recommends 100 to 200.
+        page_by_key: ask for the keys after the last one read; off: for offsets (see `paging`, UNCONFIRMED).
         lookup_chunk: values per `$in` list.
         throttle_wait: seconds to wait when the service throttles and names no time.
         http: time-outs and patience.
@@ -37,6 +38,7 @@ class IntacctOptions:
     entity_id: str | None = None
     page_size: int = 4000
     write_batch: int = 100
+    page_by_key: bool = True
     lookup_chunk: int = 500
     throttle_wait: float = 60.0
     http: HttpOptions = field(default_factory=HttpOptions)

@@ -29,13 +29,19 @@ class RecordWriter:
         self._client, self._models, self._meter = client, models, meter
 
     def write(self, requests: Sequence[WriteRequest], step: str = "w") -> BatchResult:
-        """Write at most one batch; outcomes stand in the order of the requests, creates are sent first."""
-        creates = [request for request in requests if request.create]
+        """Write at most one batch; outcomes stand in the order of the requests, creates are sent first.
+
+        A record that Intacct numbers itself is sent alone, so that its idempotency key is its own: without an id to
+        look for, repeating the very same call is the surest way to learn what became of it.
+        """
+        named = [request for request in requests if request.create and request.natural_id is not None]
+        numbered = [request for request in requests if request.create and request.natural_id is None]
         updates = [request for request in requests if not request.create]
         return in_turn(
             requests,
             [
-                (creates, lambda part: send_isolated(part, lambda few: self._post(few, step))),
+                (named, lambda part: send_isolated(part, lambda few: self._post(few, step))),
+                *(([one], lambda part: send_isolated(part, lambda few: self._post(few, step))) for one in numbered),
                 (updates, lambda part: send_isolated(part, lambda few: self._patch(few, step))),
             ],
         )

@@ -11,11 +11,17 @@ from typing import Final
 _ALPHABET: Final = "ABCDEFGHIJKLMNOPQRSTUVWXYZ012345"
 _SHAPE: Final = re.compile(r"[0-9A-Za-z]{15}")
 ACCOUNT_PREFIX: Final = "001"
+SHORT: Final = 15
 
 
 def full_id(text: str) -> str:
     """The 18-character form of an id; a text that is no 15-character id is given back as it is."""
-    return text + check_characters(text) if len(text) == 15 and _SHAPE.fullmatch(text) else text
+    return text + check_characters(text) if len(text) == SHORT and _SHAPE.fullmatch(text) else text
+
+
+def is_id_column(column: str) -> bool:
+    """Whether a standard column, or one of a parent, holds record ids; custom references are not told by their name."""
+    return column.endswith("Id")
 
 
 def check_characters(short: str) -> str:

@@ -45,7 +45,7 @@ class NotesReader:
         plain = [column for column in columns if column not in OWN_COLUMNS]
         try:
             for page in self._reader.read(feed, plain, window):
-                yield Page(tuple(self._rows(page.rows, columns)), page.server_time, page.total)
+                yield Page(tuple(self._rows(page.rows, columns)), page.server_time, page.total, page.missing)
         except RecordNotFoundError as error:
             if error.reply.code != "INVALID_TYPE":
                 raise
@@ -56,8 +56,11 @@ class NotesReader:
             yield Page((), self._timing.clock(), 0)
 
     def lookup(self, feed: FeedSpec, columns: Sequence[str], by: str, values: Collection[str]) -> list[SourceRow]:
-        """Rows of live notes by note field, or by `LinkedEntityId`."""
+        """Rows of live notes by their own key, by note field, or by `LinkedEntityId`."""
         plain = [column for column in columns if column not in OWN_COLUMNS]
+        if by == feed.key and any("|" in value for value in values):
+            found = self._reader.lookup(feed, plain, by, {value.partition("|")[0] for value in values})
+            return [row for row in self._rows(found, columns) if row.key in values]
         if by != "LinkedEntityId":
             return list(self._rows(self._reader.lookup(feed, plain, by, values), columns))
         wanted = {full_id(value) for value in values}

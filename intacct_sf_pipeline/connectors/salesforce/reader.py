@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 from itertools import chain
@@ -17,7 +18,7 @@ from typing import Any, Final
 from intacct_sf_pipeline.connectors.http import Call
 from intacct_sf_pipeline.connectors.salesforce.client import SalesforceClient
 from intacct_sf_pipeline.connectors.salesforce.describe import Describes
-from intacct_sf_pipeline.connectors.salesforce.ids import full_id
+from intacct_sf_pipeline.connectors.salesforce.ids import SHORT, full_id, is_id_column
 from intacct_sf_pipeline.connectors.salesforce.soql import encoded_length, in_chunks, in_window, one_of, select
 from intacct_sf_pipeline.connectors.values import parse_time
 from intacct_sf_pipeline.model.errors import ServiceError, TransientError, ValidationFailedError
@@ -30,6 +31,22 @@ logger = logging.getLogger(__name__)
 Record = Mapping[str, Any]
 _DELETED: Final = "IsDeleted"
 _RESTARTS: Final = 3
+_BEGIN_AGAIN: Final = frozenset({"INVALID_QUERY_LOCATOR", "astray"})
+
+
+@dataclass(frozen=True)
+class _Chunk:
+    """One page of raw records; `missing` is told with the last one: how many were announced and did not come."""
+
+    records: list[Record]
+    at: datetime
+    total: int | None
+    missing: int
+    fields: Sequence[str] = ()
+
+
+class _AstrayError(TransientError):
+    """Paging leads in circles."""
 
 
 class Reader:
@@ -53,21 +70,26 @@ class Reader:
             conditions = in_window(str(feed.modified), window) if stamped else []
             return select(fields, feed.object, conditions, f"{feed.modified}, {feed.key}" if stamped else feed.key)
 
-        for fields, records, at, total in self._pages(feed.object, wanted, soql, deleted=True):
-            present = [column for column in dict.fromkeys(columns) if column in fields]
-            yield Page(tuple(map(row_maker(feed, present), records)), at, total)
+        for chunk in self._pages(feed.object, wanted, soql, deleted=True):
+            present = [column for column in dict.fromkeys(columns) if column in chunk.fields]
+            yield Page(tuple(map(row_maker(feed, present), chunk.records)), chunk.at, chunk.total, chunk.missing)
 
     def lookup(self, feed: FeedSpec, columns: Sequence[str], by: str, values: Collection[str]) -> list[SourceRow]:
-        """Live rows whose column `by` is one of `values`; columns as given, and `by`."""
+        """Live rows whose column `by` is one of `values`; columns as given, and `by`. Ids may have 15 characters.
+
+        Raises:
+            TransientError: rows that the service announced did not come.
+        """
         columns = (*columns, by)
+        values = set(map(full_id, values)) if is_id_column(by) else set(values)
         wanted = (*_fields(feed, columns), _DELETED)
         found: dict[str, SourceRow] = {}
         taken = encoded_length(select(wanted, feed.object, [one_of(by, [])]))
-        for chunk in in_chunks(sorted(set(values)), self._chunk, taken=taken):
-            compose = partial(_where, feed.object, one_of(by, chunk))
-            for fields, records, _, _ in self._pages(feed.object, wanted, compose, deleted=False):
-                present = [column for column in dict.fromkeys(columns) if column in fields]
-                found.update((row.key, row) for row in map(row_maker(feed, present), records))
+        for part in in_chunks(sorted(values), self._chunk, taken=taken):
+            compose = partial(_where, feed.object, one_of(by, part))
+            for chunk in self._complete(feed.object, wanted, compose, deleted=False):
+                present = [column for column in dict.fromkeys(columns) if column in chunk.fields]
+                found.update((row.key, row) for row in map(row_maker(feed, present), chunk.records))
         return list(found.values())
 
     def newest(self, feed: FeedSpec) -> datetime | None:
@@ -81,26 +103,38 @@ class Reader:
     def records(
         self, sobject: str, fields: Sequence[str], conditions: Sequence[str], *, deleted: bool
     ) -> Iterator[Record]:
-        """Raw records of a query in the order of their ids, all pages."""
-        pages = self._pages(sobject, fields, lambda _: select(fields, sobject, conditions), deleted=deleted)
-        return chain.from_iterable(records for _, records, _, _ in pages)
+        """Raw records of a query, all pages; no fewer than the service announced."""
+        pages = self._complete(sobject, fields, lambda _: select(fields, sobject, conditions), deleted=deleted)
+        return chain.from_iterable(chunk.records for chunk in pages)
+
+    def _complete(
+        self, sobject: str, wanted: Sequence[str], soql: Callable[[Sequence[str]], str], *, deleted: bool
+    ) -> list[_Chunk]:
+        """All pages, for decisions that must not rest on half an answer; asked once more when rows lack."""
+        for _ in range(2):
+            pages = list(self._pages(sobject, wanted, soql, deleted=deleted))
+            if not pages[-1].missing:
+                return pages
+        call = Call("salesforce", f"query {sobject}")
+        raise TransientError(call.reply(None, "short_read", "fewer rows came than the service announced"))
 
     def _pages(
         self, sobject: str, wanted: Sequence[str], soql: Callable[[Sequence[str]], str], *, deleted: bool
-    ) -> Iterator[tuple[Sequence[str], list[Record], datetime, int | None]]:
+    ) -> Iterator[_Chunk]:
         """Pages with the fields that could be read; a lost cursor begins the read again (rows then repeat)."""
         call = Call("salesforce", f"query {sobject}")
         fields: Sequence[str] = self._describes.usable(sobject, wanted, ask=False)
         restarts, began = 0, None
         while True:
             try:
-                for records, at, total in self._cursor(call, soql(fields), deleted=deleted):
-                    began = began or at
-                    yield fields, records, began, total
+                for chunk in self._cursor(call, soql(fields), deleted=deleted):
+                    began = began or chunk.at
+                    yield replace(chunk, fields=fields, at=began)
                 return
-            except ValidationFailedError as error:
-                if error.reply.code == "INVALID_QUERY_LOCATOR" and restarts < _RESTARTS:
+            except (ValidationFailedError, _AstrayError) as error:
+                if error.reply.code in _BEGIN_AGAIN and restarts < _RESTARTS:
                     restarts += 1
+                    logger.info("salesforce %s: the cursor is lost, reading again from the start", call.operation)
                     continue
                 fewer = self._readable(sobject, fields, error)
                 if began is not None or len(fewer) == len(fields):
@@ -116,23 +150,27 @@ class Reader:
             logger.warning("salesforce %s: fields that cannot be read are left out: %s", sobject, ", ".join(missing))
         return usable
 
-    def _cursor(self, call: Call, soql: str, *, deleted: bool) -> Iterator[tuple[list[Record], datetime, int | None]]:
+    def _cursor(self, call: Call, soql: str, *, deleted: bool) -> Iterator[_Chunk]:
         """Pages as the service cuts them; the end is told by `done`, never by a short page.
 
         Raises:
-            TransientError: fewer rows came than were announced.
+            _AstrayError: an address for the next page leads back to one that was read.
         """
         page, at = self._client.query(call, soql, deleted=deleted)
         total = page.get("totalSize")
-        count = 0
+        count, visited = 0, set[str]()
         while True:
-            count += len(page["records"])
-            yield page["records"], at, total
-            if page.get("done") or not page.get("nextRecordsUrl"):
-                break
-            page = self._client.more(call, str(page["nextRecordsUrl"]))
-        if isinstance(total, int) and count < total:
-            raise TransientError(call.reply(None, "short_read", "fewer rows came than the service announced"))
+            records, following = page["records"], str(page.get("nextRecordsUrl") or "")
+            last = bool(page.get("done")) or not following
+            count += len(records)
+            missing = max(0, total - count) if last and isinstance(total, int) else 0
+            if following in visited and not last:
+                raise _AstrayError(call.reply(None, "astray", "the service keeps leading back to the same page"))
+            yield _Chunk(records, at, total, missing)
+            if last:
+                return
+            visited.add(following)
+            page = self._client.more(call, following)
 
 
 def _where(sobject: str, condition: str, fields: Sequence[str]) -> str:
@@ -149,6 +187,7 @@ def row_maker(feed: FeedSpec, columns: Sequence[str]) -> Callable[[Record], Sour
     key_column = feed.key
     plain = [column for column in columns if "." not in column]
     dotted = [column for column in columns if "." in column]
+    ids = [column for column in plain if is_id_column(column)]
 
     def make(record: Record) -> SourceRow:
         key = full_id(str(record[key_column]))
@@ -156,6 +195,10 @@ def row_maker(feed: FeedSpec, columns: Sequence[str]) -> Callable[[Record], Sour
         if record.get(_DELETED):
             return SourceRow(key, {}, modified, deleted=True)
         values: dict[str, Scalar] = {column: record[column] for column in plain}
+        for column in ids:
+            value = values[column]
+            if isinstance(value, str) and len(value) == SHORT:
+                values[column] = full_id(value)
         for column in dotted:
             values[column] = _path(record, column)
         return SourceRow(key, values, modified)

@@ -13,6 +13,12 @@ from urllib.parse import quote_plus
 from intacct_sf_pipeline.connectors.values import format_time
 from intacct_sf_pipeline.model.windows import Window
 
+NEVER_NULL: Final = frozenset({"SystemModstamp", "LastModifiedDate", "CreatedDate"})
+"""Stamps that the platform sets on every row; asking for rows without them would keep a query from using its index.
+
+Source: Object Reference (system fields); SOQL Reference (null filters do not use the index).
+"""
+
 ADDRESS_ROOM: Final = 11_000
 """Bytes a percent-encoded query may take; the rest is for host, path and headers with their token."""
 
@@ -34,9 +40,15 @@ def select(fields: Sequence[str], sobject: str, conditions: Sequence[str] = (), 
 
 
 def in_window(column: str, window: Window) -> list[str]:
-    """Conditions for rows stamped in `window`; many rows share a second, so the start is included."""
+    """Conditions for rows stamped in `window`; many rows share a second, so the start is included.
+
+    Rows without a stamp belong to a window that is open at its end, unless the platform stamps every row.
+    """
     bounds = ((">=", window.start), ("<", window.end))
-    return [f"{column} {operator} {format_time(moment)}" for operator, moment in bounds if moment is not None]
+    found = [f"{column} {operator} {format_time(moment)}" for operator, moment in bounds if moment is not None]
+    if found and window.end is None and column not in NEVER_NULL:
+        return [f"({found[0]} OR {column} = null)"]
+    return found
 
 
 def one_of(column: str, values: Sequence[str]) -> str:

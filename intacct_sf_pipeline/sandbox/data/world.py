@@ -8,15 +8,16 @@ from __future__ import annotations
 
 import base64
 import html
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from random import Random
 
-from intacct_sf_pipeline.sandbox.data import catalogue, companies, people
+from intacct_sf_pipeline.sandbox.data import catalogue, companies, people, variations
 from intacct_sf_pipeline.sandbox.data.companies import Company, Row
 from intacct_sf_pipeline.sandbox.data.names import NOTE_TOPICS
 from intacct_sf_pipeline.sandbox.data.spelling import pick, salesforce_id
+from intacct_sf_pipeline.sandbox.data.variations import ALONE, SAME
 
 LATEST = datetime(2026, 6, 30, 18, 0, tzinfo=UTC)
 """The default moment of the last edit in a generated world."""
@@ -26,7 +27,11 @@ _STAMP_POOL = 512
 
 @dataclass(frozen=True, slots=True)
 class WorldOptions:
-    """How much to generate. Counts are per system; `overlap` is the share (0 to 1) of them that both systems hold."""
+    """How much to generate. Counts are per system; `overlap` is the share (0 to 1) of them that both systems hold.
+
+    `hard` is the share (0 to 1) of records that are hard to match: spelt further apart than formatting, or easily taken
+    for somebody else (`variations`).
+    """
 
     accounts: int = 200
     contacts: int = 400
@@ -35,38 +40,52 @@ class WorldOptions:
     overlap: float = 0.6
     seed: int = 7
     latest: datetime = LATEST
+    hard: float = 0.0
 
     def __post_init__(self) -> None:
         """Refuse impossible values.
 
         Raises:
-            ValueError: a count is negative, `overlap` lies outside 0 to 1, or `latest` has no time zone.
+            ValueError: a count is negative, `overlap` or `hard` lies outside 0 to 1, or `latest` has no time zone.
         """
         for name in ("accounts", "contacts", "items", "warehouses"):
             if getattr(self, name) < 0:
                 raise ValueError(f"{name} must not be negative, but is {getattr(self, name)}")
-        if not 0 <= self.overlap <= 1:
-            raise ValueError(f"overlap must lie between 0 and 1, but is {self.overlap}")
+        for name in ("overlap", "hard"):
+            if not 0 <= getattr(self, name) <= 1:
+                raise ValueError(f"{name} must lie between 0 and 1, but is {getattr(self, name)}")
         if self.latest.tzinfo is None:
             raise ValueError("latest must be an aware moment (give the time zone)")
 
 
 @dataclass(frozen=True, slots=True)
 class TruePair:
-    """Two records that are the same thing. `entity` is `accounts`, `contacts` or `products`."""
+    """Two records that are the same thing. `entity` is `accounts`, `contacts` or `products`; `kind` how they differ."""
 
     entity: str
     intacct_id: str
     salesforce_id: str
+    kind: str = SAME
+
+
+@dataclass(frozen=True, slots=True)
+class Loner:
+    """A record of one system without a counterpart; `kind` says whom it could be taken for."""
+
+    entity: str
+    system: str
+    record_id: str
+    kind: str = ALONE
 
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """Rows per object (short Intacct names, Salesforce API names) and what truly belongs together."""
+    """Rows per object (short Intacct names, Salesforce API names), what truly belongs together, and what does not."""
 
     salesforce: dict[str, list[Row]]
     intacct: dict[str, list[Row]]
     truth: tuple[TruePair, ...]
+    loners: tuple[Loner, ...] = ()
 
 
 def generate_world(options: WorldOptions) -> World:
@@ -97,12 +116,57 @@ def generate_world(options: WorldOptions) -> World:
     salesforce["Contact"] = salesforce_contacts
     salesforce |= notes
     _add_goods(options, articles, stamps, intacct, salesforce)
-    truth = (
-        *(TruePair("accounts", f.customer_id, f.account_id) for f in firms if f.customer_id and f.account_id),
-        *(TruePair("contacts", p.contact_id, p.record_id) for p in persons if p.contact_id and p.record_id),
-        *(TruePair("products", a.item_id, a.product_id) for a in articles if a.item_id and a.product_id),
-    )
-    return World(salesforce=salesforce, intacct=intacct, truth=truth)
+    kinds = _vary(options, firms, salesforce, intacct, persons, articles)
+    ids = {
+        "accounts": [(f.customer_id, f.account_id) for f in firms],
+        "contacts": [(p.contact_id, p.record_id) for p in persons],
+        "products": [(a.item_id, a.product_id) for a in articles],
+    }
+    return World(salesforce, intacct, tuple(_pairs(ids, kinds)), tuple(_loners(ids, kinds)))
+
+
+def _vary(
+    options: WorldOptions,
+    firms: list[Company],
+    salesforce: dict[str, list[Row]],
+    intacct: dict[str, list[Row]],
+    persons: list[people.Person],
+    articles: list[catalogue.Article],
+) -> dict[str, str]:
+    """Make `options.hard` of the records hard to match; the kind of each by its id."""
+    if not options.hard:
+        return {}
+    rng = _random(options, "variations")
+    contacts = _shared_rows([(p.contact_id, p.record_id) for p in persons], intacct["contact"], salesforce["Contact"])
+    products = _shared_rows([(a.item_id, a.product_id) for a in articles], intacct["item"], salesforce["Product2"])
+    return {
+        **variations.vary_accounts(rng, firms, intacct["customer"], salesforce["Account"], options.hard),
+        **variations.vary_contacts(rng, contacts, options.hard),
+        **variations.vary_products(rng, products, options.hard),
+    }
+
+
+def _shared_rows(
+    ids: Iterable[tuple[str | None, str | None]], intacct: Iterable[Row], salesforce: Iterable[Row]
+) -> list[tuple[Row, Row]]:
+    ours, theirs = {row["id"]: row for row in intacct}, {row["Id"]: row for row in salesforce}
+    return [(ours[one], theirs[other]) for one, other in ids if one and other]
+
+
+def _pairs(ids: Mapping[str, list[tuple[str | None, str | None]]], kinds: Mapping[str, str]) -> Iterator[TruePair]:
+    for entity, members in ids.items():
+        for ours, theirs in members:
+            if ours and theirs:
+                yield TruePair(entity, ours, theirs, kinds.get(theirs, SAME))
+
+
+def _loners(ids: Mapping[str, list[tuple[str | None, str | None]]], kinds: Mapping[str, str]) -> Iterator[Loner]:
+    for entity, members in ids.items():
+        for ours, theirs in members:
+            if ours and not theirs:
+                yield Loner(entity, "intacct", ours, kinds.get(ours, ALONE))
+            elif theirs and not ours:
+                yield Loner(entity, "salesforce", theirs, kinds.get(theirs, ALONE))
 
 
 def _random(options: WorldOptions, purpose: str) -> Random:

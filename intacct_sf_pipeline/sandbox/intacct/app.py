@@ -16,6 +16,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from intacct_sf_pipeline.sandbox.faults.plan import told
 from intacct_sf_pipeline.sandbox.intacct.company import IntacctCompany
 from intacct_sf_pipeline.sandbox.intacct.errors import (
     ApiError,
@@ -25,6 +26,7 @@ from intacct_sf_pipeline.sandbox.intacct.errors import (
     invalid_request,
     not_found,
 )
+from intacct_sf_pipeline.sandbox.intacct.faults.disturbance import Disturbance
 from intacct_sf_pipeline.sandbox.intacct.schema.company import ENTITY_OBJECT
 from intacct_sf_pipeline.sandbox.intacct.state.meter import RequestRecord
 from intacct_sf_pipeline.sandbox.intacct.state.sessions import Session
@@ -62,10 +64,11 @@ class _Door:
     async def answer(self, request: Request) -> Response:
         """Answers one HTTP request."""
         arrived = self._company.store.now()
+        trouble = Disturbance(self._company, told(request.scope))
         self._in_flight += 1
         seen: dict[str, str | None] = {}
         try:
-            reply = await self._guarded(request, seen)
+            reply = await self._guarded(request, seen, trouble)
         except ClientDisconnect:
             reply = Reply(400)
         finally:
@@ -83,13 +86,16 @@ class _Door:
                 request.headers.get(KEY_HEADER),
             )
         )
-        return self._response(reply, left)
+        response = self._response(reply, left)
+        self._company.store.clock.answered()
+        return response
 
-    async def _guarded(self, request: Request, seen: dict[str, str | None]) -> Reply:
+    async def _guarded(self, request: Request, seen: dict[str, str | None], trouble: Disturbance) -> Reply:
         dispatcher = self._dispatcher
         try:
             self._throttle()
-            return await self._handle(request, seen)
+            trouble.start()
+            return trouble.spoil(await self._handle(request, seen, trouble))
         except GatewayError as fault:
             return envelopes.gateway_reply(fault, dispatcher.support_ids.next().replace("%7E", ":"))
         except TokenError as fault:
@@ -105,7 +111,7 @@ class _Door:
             headers = {"X-IA-Throttle-Limit-RetryAfter": str(options.throttle_retry_after)}
             raise GatewayError(429, "GW-0010", "API rate limit exceeded", headers)
 
-    async def _handle(self, request: Request, seen: dict[str, str | None]) -> Reply:
+    async def _handle(self, request: Request, seen: dict[str, str | None], trouble: Disturbance) -> Reply:
         path = _below_base(request.url.path)
         content_type = request.headers.get("content-type", "")
         if path.startswith("/oauth2/"):
@@ -131,10 +137,14 @@ class _Door:
             body=_parse(body),
             has_body=bool(body.strip()),
             entity_key=entity_key,
+            gate=trouble.gate,
+            keys=trouble.keys,
         )
         if path == "/services/core/query" and isinstance(api_request.body, dict):
             seen["object"] = str(api_request.body.get("object"))
         with self._company.lock:
+            trouble.strike(api_request)
+        with self._company.lock, trouble.lateness():
             if parts is not None:
                 return self._dispatcher.bulk.create(api_request, parts)
             return self._dispatcher.answer(api_request)

@@ -9,6 +9,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 
+from intacct_sf_pipeline.sandbox.faults.late import LateChanges
 from intacct_sf_pipeline.sandbox.intacct.errors import LoadError
 from intacct_sf_pipeline.sandbox.intacct.options import CompanyOptions, CustomField
 from intacct_sf_pipeline.sandbox.intacct.query.request import QueryRequest
@@ -27,6 +28,7 @@ from intacct_sf_pipeline.sandbox.intacct.writes.actor import Actor
 from intacct_sf_pipeline.sandbox.intacct.writes.loading import Loader
 from intacct_sf_pipeline.sandbox.intacct.writes.numbering import CUSTOMER_SEQUENCE
 from intacct_sf_pipeline.sandbox.intacct.writes.records import Records
+from intacct_sf_pipeline.sandbox.intacct.writes.recreation import recreate
 
 LOCATION = "company-config/location"
 _REQUEST_LOG = 10_000
@@ -41,7 +43,9 @@ class IntacctCompany:
     Attributes:
         options: its switches.
         store: its tables.
-        records: its writes.
+        late: changes that queries do not see yet.
+        records: the writes of the API, billed.
+        people: the writes people make, not billed.
         sessions: its tokens.
         idempotency: answers kept for the `Idempotency-Key` header.
         transactions: the meter of what the vendor bills.
@@ -71,10 +75,11 @@ class IntacctCompany:
         """
         self.options = options or CompanyOptions()
         self.store = Store(Catalog(self.options), self.options, clock)
+        self.late: LateChanges[Row] = LateChanges(self.store.steady, self.store.now)
         self.transactions = TransactionMeter()
         self.requests: deque[RequestRecord] = deque(maxlen=_REQUEST_LOG)
         self.records = Records(self.store, self.transactions)
-        self._people = Records(self.store, TransactionMeter())
+        self.people = Records(self.store, TransactionMeter())
         self.sessions = Sessions(self.store, Client(client_id, client_secret, company_id))
         self.idempotency = IdempotencyStore()
         self.lock = threading.RLock()
@@ -99,7 +104,7 @@ class IntacctCompany:
             KeyError: no such object.
         """
         with self.lock:
-            return Loader(self.store, self._spec(object_name), self._person(_PERSON).user_key).load(rows)
+            return Loader(self.store, self._spec(object_name), self.person(_PERSON).user_key).load(rows)
 
     def count(self, object_name: str) -> int:
         """How many records of an object there are, private ones included."""
@@ -112,7 +117,7 @@ class IntacctCompany:
             ApiError: as the API would refuse it.
         """
         with self.lock:
-            return self._people.create(self._person(by), self._spec(object_name), nest(payload))
+            return self.people.create(self.person(by), self._spec(object_name), nest(payload))
 
     def edit(self, object_name: str, id_or_key: str, changes: Mapping[str, object], by: str = _PERSON) -> None:
         """A person edits a record in the user interface. Members dotted or nested; None clears.
@@ -123,7 +128,7 @@ class IntacctCompany:
         """
         with self.lock:
             spec = self._spec(object_name)
-            self._people.update(self._person(by), spec, self._key(spec, id_or_key), nest(changes))
+            self.people.update(self.person(by), spec, self._key(spec, id_or_key), nest(changes))
 
     def delete(self, object_name: str, id_or_key: str, by: str = _PERSON) -> None:
         """A person deletes a record.
@@ -134,7 +139,19 @@ class IntacctCompany:
         """
         with self.lock:
             spec = self._spec(object_name)
-            self._people.delete(self._person(by), spec, self._key(spec, id_or_key))
+            self.people.delete(self.person(by), spec, self._key(spec, id_or_key))
+
+    def recreate(self, object_name: str, id_or_key: str, by: str = _PERSON) -> str:
+        """A person deletes a record and enters it again under the same id; returns its new key.
+
+        What referred to the old record refers to the new one, as after a person's repair.
+
+        Raises:
+            KeyError: no such record.
+        """
+        with self.lock:
+            spec = self._spec(object_name)
+            return recreate(self.store, self.person(by), spec, self._key(spec, id_or_key))
 
     def read(self, object_name: str, id_or_key: str, *fields: str) -> dict[str, Value]:
         """The named dotted members of a record, without any request.
@@ -174,7 +191,7 @@ class IntacctCompany:
             "allocated": allocated,
         }
         with self.lock:
-            return stock.move(self.store, self._person(by), item_id, warehouse_id, deltas)
+            return stock.move(self.store, self.person(by), item_id, warehouse_id, deltas)
 
     def add_custom_field(self, object_name: str, field_name: str, custom: str | CustomField = "string") -> None:
         """Adds a custom field such as `nsp::JOB`; one already there stays."""
@@ -194,7 +211,7 @@ class IntacctCompany:
         Raises:
             ApiError: 400.
         """
-        with self.lock:
+        with self.lock, self.late.drawn():
             spec = find_object(self.store, request.object_name)
             visible = query_visibility(self.store, spec, entity_key, include_private=request.include_private)
             return run_query(self.store, request, visible)
@@ -219,7 +236,8 @@ class IntacctCompany:
             raise KeyError(name)
         return path
 
-    def _person(self, user_id: str) -> Actor:
+    def person(self, user_id: str = _PERSON) -> Actor:
+        """A person of the company at work in the user interface."""
         return Actor(self.store[USER].by_id[user_id], user_id, None, "userInterface")
 
     def _set_up(self) -> None:

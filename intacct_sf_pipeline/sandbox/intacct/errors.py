@@ -214,6 +214,14 @@ def forbidden(operation: str, object_name: str) -> ApiError:
     )
 
 
+def locked(operation: str, object_name: str, code: str | None, message: str | None) -> ApiError:
+    """422: a record the service is told to refuse, by default as one that somebody else holds locked."""
+    if code is None and message is None:
+        detail = rule("The record is locked by another user or process, try again later", "IA.RECORD_IS_LOCKED")
+        return operation_failed(operation, object_name, [detail])
+    return ApiError(422, code or "operationFailed", message or "The record could not be written", error_id="REST-7001")
+
+
 def unprocessed() -> ApiError:
     """422: a member of an atomic batch that another member rolled back or stopped."""
     return ApiError(

@@ -19,14 +19,18 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from intacct_sf_pipeline.sandbox.faults.plan import told
 from intacct_sf_pipeline.sandbox.salesforce.access import User
 from intacct_sf_pipeline.sandbox.salesforce.errors import ApiError
+from intacct_sf_pipeline.sandbox.salesforce.faults.disturbance import Disturbance
+from intacct_sf_pipeline.sandbox.salesforce.faults.targets import records_of
 from intacct_sf_pipeline.sandbox.salesforce.meter import LoggedRequest
 from intacct_sf_pipeline.sandbox.salesforce.org import SalesforceOrg
 from intacct_sf_pipeline.sandbox.salesforce.rest.call import Call, Reply
 from intacct_sf_pipeline.sandbox.salesforce.rest.oauth import OAuthError, TokenRequest, identity_document, issue
 from intacct_sf_pipeline.sandbox.salesforce.rest.routes import dispatch
 from intacct_sf_pipeline.sandbox.salesforce.rest.versions import read_version, version_list
+from intacct_sf_pipeline.sandbox.salesforce.soap import door as soap
 
 MAX_URI = MAX_HEAD = 16_384
 METHODS = ["GET", "HEAD", "POST", "PATCH", "PUT", "DELETE"]
@@ -42,6 +46,8 @@ def create_app(org: SalesforceOrg, base_url: Callable[[], str]) -> Starlette:
         Route("/services/oauth2/revoke", service.revoke, methods=["POST", "GET"]),
         Route("/services/oauth2/userinfo", service.userinfo, methods=["GET", "POST"]),
         Route("/id/{organization}/{user}", service.identity, methods=["GET"]),
+        Route("/services/Soap/{door:str}/{version:str}", service.soap, methods=["POST"]),
+        Route("/services/Soap/{door:str}/{version:str}/{organization:str}", service.soap, methods=["POST"]),
         Route("/services/data", service.data, methods=METHODS),
         Route("/services/data/{rest:path}", service.data, methods=METHODS),
     ]
@@ -60,6 +66,7 @@ class _Service:
         form = dict(parse_qsl((await request.body()).decode("utf-8", errors="replace"), keep_blank_values=True))
         asked = TokenRequest({**dict(request.query_params), **form}, request.headers.get("authorization", ""))
         with self._org.lock:
+            Disturbance(self._org, told(request.scope)).strike((), {}, b"")
             try:
                 reply = Reply(body=issue(self._org, asked, self._base_url()), headers={"Cache-Control": "no-store"})
             except OAuthError as error:
@@ -94,30 +101,46 @@ class _Service:
                 reply = refused if error.status == 401 else Reply.of_error(error)
             return self._respond(request, reply, 0)
 
+    async def soap(self, request: Request) -> Response:
+        """POST /services/Soap/u/<version> and /c/<version>."""
+        raw = await request.body()
+        door = request.path_params["door"]
+        with self._org.lock:
+            before = self._org.api_calls
+            Disturbance(self._org, told(request.scope)).strike((), {}, raw)
+            known = door in soap.NAMES
+            reply = soap.answer(self._org, door, request.path_params["version"], raw) if known else Reply(404)
+            return self._respond(request, reply, self._org.api_calls - before)
+
     async def data(self, request: Request) -> Response:
         """Everything under /services/data."""
         raw = await request.body()
         with self._org.lock:
             before = self._org.api_calls
+            trouble = Disturbance(self._org, told(request.scope))
             try:
-                reply = self._answer(request, raw)
+                reply = trouble.spoil(self._answer(request, raw, trouble))
             except ApiError as error:
                 reply = Reply.of_error(error)
             return self._respond(request, reply, self._org.api_calls - before)
 
-    def _answer(self, request: Request, raw: bytes) -> Reply:
+    def _answer(self, request: Request, raw: bytes, trouble: Disturbance) -> Reply:
         _check_length(request)
         segments = _segments(request)
         if not segments:
             return Reply(body=version_list())
         version = read_version(segments[0])
+        query = dict(parse_qsl(request.url.query, keep_blank_values=True))
+        trouble.strike(segments[1:], query, raw)
         user = self._user(request)
         self._org.meter.charge(1)
         headers = dict(request.headers)
-        query = dict(parse_qsl(request.url.query, keep_blank_values=True))
         method = query.pop("_HttpMethod", request.method) if request.method == "POST" else request.method
-        call = Call(self._org, user, version, method.upper(), segments[1:], query, headers, _json(request, raw))
-        return dispatch(call)
+        body = _json(request, raw)
+        trouble.gate.expect(records_of(method.upper(), segments[1:], query, body))
+        call = Call(self._org, user, version, method.upper(), segments[1:], query, headers, body, gate=trouble.gate)
+        with trouble.lateness():
+            return dispatch(call)
 
     def _user(self, request: Request) -> User:
         scheme, _, token = request.headers.get("authorization", "").partition(" ")
@@ -137,6 +160,7 @@ class _Service:
         host = request.headers.get("x-original-host", request.headers.get("host", ""))
         entry = LoggedRequest(request.method, request.url.path, request.url.query, reply.status, api_calls, host)
         org.requests.append(entry)
+        org.clock.answered()
         return Response(b"" if request.method == "HEAD" else content, reply.status, headers)
 
 

@@ -23,6 +23,7 @@ class Cursor:
     page_size: int
     render: Render
     opened: datetime
+    sobject: str = ""
 
 
 class Cursors:
@@ -33,13 +34,18 @@ class Cursors:
         self._clock = clock
         self._open: OrderedDict[str, Cursor] = OrderedDict()
 
-    def open(self, size: int, page_size: int, render: Render) -> str:
-        """Keeps a result and returns its cursor id."""
+    def open(self, size: int, page_size: int, render: Render, sobject: str = "") -> str:
+        """Keeps a result of a query over `sobject` and returns its cursor id."""
         cursor_id = self._ids.new(PREFIX)
-        self._open[cursor_id] = Cursor(size, page_size, render, self._clock())
+        self._open[cursor_id] = Cursor(size, page_size, render, self._clock(), sobject)
         while len(self._open) > KEPT:
             self._open.popitem(last=False)
         return cursor_id
+
+    def sobject_of(self, locator: str) -> str | None:
+        """The object that the query behind a locator reads; None for an unknown one."""
+        cursor = self._open.get(locator.partition("-")[0])
+        return cursor.sobject if cursor is not None else None
 
     def find(self, locator: str) -> tuple[str, Cursor, int]:
         """The cursor and offset of a locator `<id>-<offset>`; raises INVALID_QUERY_LOCATOR."""

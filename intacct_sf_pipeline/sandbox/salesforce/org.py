@@ -5,9 +5,11 @@ What belongs here: the parts put together and the operations that are not HTTP. 
 
 import threading
 from collections import deque
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 
+from intacct_sf_pipeline.sandbox.clock import ServiceClock
+from intacct_sf_pipeline.sandbox.faults.late import LateChanges
 from intacct_sf_pipeline.sandbox.salesforce.access import User
 from intacct_sf_pipeline.sandbox.salesforce.cursors import Cursors
 from intacct_sf_pipeline.sandbox.salesforce.errors import ApiError
@@ -15,6 +17,7 @@ from intacct_sf_pipeline.sandbox.salesforce.ids import IdFactory, to_long
 from intacct_sf_pipeline.sandbox.salesforce.loader import Loader
 from intacct_sf_pipeline.sandbox.salesforce.meter import LOG_LENGTH, ApiMeter, LoggedRequest
 from intacct_sf_pipeline.sandbox.salesforce.open_transactions import OpenTransaction
+from intacct_sf_pipeline.sandbox.salesforce.recycling import Merged, RecycleBin
 from intacct_sf_pipeline.sandbox.salesforce.rules.catalog import build_rules
 from intacct_sf_pipeline.sandbox.salesforce.schema.catalog import OrgFeatures, build_schema
 from intacct_sf_pipeline.sandbox.salesforce.schema.model import Field, Schema, SObjectType
@@ -45,15 +48,17 @@ class SalesforceOrg:
         features: OrgFeatures | None = None,
         api_quota: int = 100_000,
     ) -> None:
-        self.clock = clock
+        self.clock = ServiceClock(clock)
         self.client_id = client_id
         self.client_secret = client_secret
         self.features = features or OrgFeatures()
         self.lock = threading.RLock()
         self.ids = IdFactory()
         self.db = Database(build_schema(self.features))
+        self.late: LateChanges[Row] = LateChanges(clock, self.clock)
         self._rules = build_rules(self.features)
         self.writer = RecordWriter(self.db, self.ids, self._rules)
+        self.recycling = RecycleBin(self.db, self.writer)
         self.organization_id = self.ids.new("00D")
         self.users: dict[str, User] = {}
         self._seed_platform()
@@ -61,7 +66,7 @@ class SalesforceOrg:
         self.person = self.add_user("Sales", "Person", PERSON_USERNAME)
         self.sessions = Sessions(self.organization_id, clock)
         self.meter = ApiMeter(clock, api_quota)
-        self.schema_changed = clock()
+        self.schema_changed = self.clock()
         self.cursors = Cursors(self.ids, clock)
         self.requests: deque[LoggedRequest] = deque(maxlen=LOG_LENGTH)
         self.open_transactions: list[OpenTransaction] = []
@@ -163,25 +168,22 @@ class SalesforceOrg:
             table = self.db.table(self._type(sobject).name)
             table.put({**table.rows[self._id(record_id)], "SystemModstamp": stamp(self.clock())})
 
-    def merge(self, winner_id: str, loser_id: str) -> None:
-        """Merges two rows: the loser's children move to the winner, the loser is deleted and names its master."""
-        with self.lock, self.db.transaction():
-            winner, loser = self._id(winner_id), self._id(loser_id)
-            sobject = self.schema.of_id(winner)
-            loser_row = self.db.row(loser)
-            if (
-                sobject is None
-                or loser_row is None
-                or self.db.row(winner) is None
-                or self.schema.of_id(loser) != sobject
-            ):
-                raise ApiError("INVALID_CROSS_REFERENCE_KEY", "invalid cross reference id")
-            actor = self.actor(self.person)
-            for relation in self.schema.children.get(sobject.name, ()):
-                for child in list(self.db.table(relation.child.name).find(relation.field.name, loser)):
-                    moved = {**child, relation.field.name: winner, "SystemModstamp": actor.now}
-                    self.db.put(relation.child.name, moved)
-            self.writer.bin(sobject, loser_row, actor, MasterRecordId=winner)
+    def merge(self, winner_id: str, losers: str | Sequence[str], user: User | None = None) -> Merged:
+        """A user (default: the sales person) merges one or two rows into a winner; see `RecycleBin.merge`."""
+        given = [losers] if isinstance(losers, str) else losers
+        with self.lock:
+            ids = [self._id(loser) for loser in given]
+            return self.recycling.merge(self._id(winner_id), ids, self.actor(user or self.person))
+
+    def undelete(self, record_id: str, user: User | None = None) -> None:
+        """A user (default: the sales person) brings a deleted or merged row back; see `RecycleBin.undelete`."""
+        with self.lock:
+            self.recycling.undelete(self._id(record_id), self.actor(user or self.person))
+
+    def recreate(self, record_id: str, user: User | None = None) -> str:
+        """A user (default: the sales person) deletes a row and enters it again; see `RecycleBin.recreate`."""
+        with self.lock:
+            return self.recycling.recreate(self._id(record_id), self.actor(user or self.person))
 
     def open_transaction(self, user: User | None = None) -> OpenTransaction:
         """Begins a transaction that commits later: its writes carry today's stamp and appear at `commit`."""

@@ -39,6 +39,7 @@ class RecordWriter:
         self._db = db
         self._ids = ids
         self._rules = rules
+        self._deleted_with: dict[str, str] = {}
 
     def create(
         self,
@@ -51,7 +52,7 @@ class RecordWriter:
     ) -> str:
         """Inserts a row and returns its id; `preset` holds values that come from the path."""
         if not sobject.createable:
-            raise _not_allowed(sobject, "create")
+            raise not_allowed(sobject, "create")
         values = read_body(self._db, sobject, body, actor.user, creating=True, address_field=address_field)
         values.update(preset or {})
         table = self._db.table(sobject.name)
@@ -64,7 +65,7 @@ class RecordWriter:
     ) -> None:
         """Changes a row; fields not sent stay."""
         if not sobject.updateable:
-            raise _not_allowed(sobject, "update")
+            raise not_allowed(sobject, "update")
         old = self.existing(sobject, record_id)
         values = read_body(self._db, sobject, body, actor.user, creating=False, address_field=address_field)
         row = changed_row(old, values, actor)
@@ -102,7 +103,7 @@ class RecordWriter:
     def delete(self, sobject: SObjectType, record_id: str, actor: Actor) -> None:
         """Moves a row and what hangs on it to the Recycle Bin; other lookups to it are cleared."""
         if not sobject.deletable:
-            raise _not_allowed(sobject, "delete")
+            raise not_allowed(sobject, "delete")
         row = self._db.table(sobject.name).get(record_id)
         if row is None:
             raise ApiError("INVALID_CROSS_REFERENCE_KEY", "invalid cross reference id", status=404)
@@ -115,14 +116,23 @@ class RecordWriter:
 
     def bin(self, sobject: SObjectType, row: Row, actor: Actor, **extra: Value) -> None:
         """Marks a row and its dependants deleted, without asking."""
+        self._deleted_with.pop(str(row["Id"]), None)
         binned = changed_row(row, {"IsDeleted": True, **extra}, actor)
         self._db.put(sobject.name, binned)
         for relation in self._db.schema.children.get(sobject.name, ()):
             self._let_go(relation.child, relation.field, row, actor)
-        if sobject.name in _NOTE_TWINS:
-            twin = self._db.table(_NOTE_TWINS[sobject.name]).get(row["Id"])
+        if sobject.name in NOTE_TWINS:
+            twin = self._db.table(NOTE_TWINS[sobject.name]).get(row["Id"])
             if twin is not None and not twin["IsDeleted"]:
-                self.bin(self._db.table(_NOTE_TWINS[sobject.name]).type, twin, actor)
+                self.bin(self._db.table(NOTE_TWINS[sobject.name]).type, twin, actor)
+
+    def deleted_with(self, record_id: str) -> str | None:
+        """The parent whose deletion took this row along; None when it was deleted by itself or not at all."""
+        return self._deleted_with.get(record_id)
+
+    def taken_along(self, parent_id: str) -> list[str]:
+        """The rows that the last deletion of a parent took along; those still deleted come back with it."""
+        return [record_id for record_id, parent in self._deleted_with.items() if parent == parent_id]
 
     def _let_go(self, child: SObjectType, field: Field, parent: Row, actor: Actor) -> None:
         if field.reference_to == ("User",):
@@ -132,6 +142,7 @@ class RecordWriter:
                 continue
             if field.cascade:
                 self.bin(child, row, actor)
+                self._deleted_with[str(row["Id"])] = str(parent["Id"])
             else:
                 cleared = {**row, field.name: None, "SystemModstamp": actor.now}
                 self._db.put(child.name, cleared)
@@ -147,9 +158,10 @@ class RecordWriter:
             rules.after_save(save)
 
 
-_NOTE_TWINS = {"ContentNote": "ContentDocument", "ContentDocument": "ContentNote"}
+NOTE_TWINS = {"ContentNote": "ContentDocument", "ContentDocument": "ContentNote"}
 
 
-def _not_allowed(sobject: SObjectType, verb: str) -> ApiError:
+def not_allowed(sobject: SObjectType, verb: str) -> ApiError:
+    """The object type does not offer the operation."""
     message = f"entity type {sobject.name} does not support {verb}"
     return ApiError("INVALID_TYPE_FOR_OPERATION", message)

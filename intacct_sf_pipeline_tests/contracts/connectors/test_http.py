@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
+from threading import Event, Thread
 
 import pytest
 import requests
@@ -175,6 +179,35 @@ def test_a_session_neither_follows_redirects_nor_hangs() -> None:
             session.get(server.url + "/here")
         assert [asked.path for asked in server.asked] == ["/here"]
         assert session.verify is True
+
+
+@contextmanager
+def dripping_server() -> Iterator[str]:
+    """Announces a long body and sends a byte of it every few milliseconds, until it is told to stop."""
+    enough = Event()
+
+    def drip(listener: socket.socket) -> None:
+        connection, _ = listener.accept()
+        with connection, suppress(OSError):
+            connection.recv(65536)
+            connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\n\r\n")
+            while not enough.wait(0.005):
+                connection.sendall(b" ")
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        thread = Thread(target=drip, args=[listener], daemon=True)
+        thread.start()
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}/"
+        enough.set()
+        thread.join()
+
+
+def test_a_reply_that_never_ends_is_cut_off() -> None:
+    options = HttpOptions(connect_timeout=1, read_timeout=5, body_timeout=0.1)
+    with dripping_server() as url, pytest.raises(requests.RequestException) as cut:
+        open_session(url, PatientAdapter(options)).get(url)
+    assert isinstance(transport_error(cut.value, WRITE), OutcomeUnknownError)
+    assert isinstance(transport_error(cut.value, READ), TransientError)
 
 
 def test_an_untrusted_certificate_is_a_matter_of_configuration() -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
 
 import pytest
 
@@ -28,7 +29,7 @@ def time() -> FakeTime:
     return FakeTime()
 
 
-def page(keys: range, total: int | str, start: int, next_start: int | None, size: int = 2) -> Answer:
+def page(keys: Iterable[int], total: int | str, start: int, next_start: int | None, size: int = 2) -> Answer:
     rows = [
         {"key": str(key), "id": f"C-{key}", "audit.modifiedDateTime": "2026-03-01T08:00:00Z", "API_QUERY_ALIAS__7": "x"}
         for key in keys
@@ -37,45 +38,113 @@ def page(keys: range, total: int | str, start: int, next_start: int | None, size
     return Answer({"ia::result": rows, "ia::meta": meta})
 
 
-def keys_read(server: ScriptedServer, time: FakeTime) -> list[str]:
-    connector = intacct(server.url, time, page_size=2)
+def keys_read(server: ScriptedServer, time: FakeTime, **options: object) -> list[str]:
+    connector = intacct(server.url, time, page_size=2, **options)
     return [row.key for p in connector.read(FEED, ["id"], Window()) for row in p.rows]
 
 
 def test_pages_follow_next_and_stray_columns_are_ignored(server: ScriptedServer, time: FakeTime) -> None:
-    server.answers = [page(range(1, 2), 3, 1, 3), page(range(3, 4), "3", 3, None)]
+    server.answers = [page(range(1, 3), 3, 1, 3), page(range(3, 4), "1", 1, None)]
     connector = intacct(server.url, time, page_size=2)
     pages = list(connector.read(FEED, ["id"], Window()))
-    assert [[dict(row.values) for row in p.rows] for p in pages] == [[{"id": "C-1"}], [{"id": "C-3"}]]
-    assert [asked.json()["start"] for asked in server.calls] == [1, 3]
+    assert [[dict(row.values) for row in p.rows] for p in pages] == [[{"id": "C-1"}, {"id": "C-2"}], [{"id": "C-3"}]]
+    assert [(p.total, p.missing) for p in pages] == [(3, 0)] * 2
+    assert [asked.json().get("filters") for asked in server.calls] == [None, [{"$gt": {"key": "2"}}]]
+    assert [asked.json()["start"] for asked in server.calls] == [1, 1]
     assert all(asked.json()["filterParameters"] == {"includePrivate": True} for asked in server.calls)
     assert connector.spend().billed == 2
 
 
 def test_a_missing_next_is_worked_out_from_the_total(server: ScriptedServer, time: FakeTime) -> None:
-    first, second = page(range(1, 3), 3, 1, 3), page(range(3, 4), 3, 3, None)
+    first, second = page(range(1, 3), 3, 1, 3), page(range(3, 4), 1, 1, None)
     for answer in (first, second):
         del answer.body["ia::meta"]["next"]
     server.answers = [first, second]
     assert keys_read(server, time) == ["1", "2", "3"]
 
 
-def test_a_falling_total_begins_the_read_again(server: ScriptedServer, time: FakeTime) -> None:
+def test_by_offset_a_falling_total_begins_the_read_again(server: ScriptedServer, time: FakeTime) -> None:
     server.answers = [
         page(range(1, 3), 5, 1, 3),
         page(range(4, 6), 4, 3, None),
         page(range(2, 4), 4, 1, 3),
         page(range(4, 6), 4, 3, None),
     ]
-    assert keys_read(server, time) == ["1", "2", "2", "3", "4", "5"]
+    assert keys_read(server, time, page_by_key=False) == ["1", "2", "2", "3", "4", "5"]
     assert [asked.json()["start"] for asked in server.calls] == [1, 3, 1, 3]
 
 
 def test_a_next_that_leads_nowhere_does_not_loop(server: ScriptedServer, time: FakeTime) -> None:
     server.answers = [page(range(1, 3), 9, 1, 1)]
     with pytest.raises(errors.TransientError):
-        keys_read(server, time)
+        keys_read(server, time, page_by_key=False)
     assert len(server.calls) == 1
+
+
+def test_a_page_answered_twice_is_noticed_and_loses_nothing(server: ScriptedServer, time: FakeTime) -> None:
+    first = page(range(1, 3), 3, 1, 3)
+    server.answers = [first, first, first, page(range(3, 4), 3, 3, None)]
+    assert set(keys_read(server, time)) == {"1", "2", "3"}
+    assert [asked.json()["start"] for asked in server.calls] == [1, 1, 1, 3]
+
+
+def test_a_service_that_answers_every_page_alike_ends_in_an_error(server: ScriptedServer, time: FakeTime) -> None:
+    server.script = lambda asked: None if "token" in asked.path else page(range(1, 3), 9, 1, 3)
+    with pytest.raises(errors.TransientError):
+        keys_read(server, time)
+    assert len(server.calls) < 6
+
+
+def test_a_short_page_tells_how_many_rows_are_missing(server: ScriptedServer, time: FakeTime) -> None:
+    server.answers = [page([1], 3, 1, 3), page([2, 3], 2, 1, None), page([1], 2, 1, None)]
+    connector = intacct(server.url, time, page_size=2)
+    assert [[p.missing for p in connector.read(FEED, ["id"], Window())] for _ in range(2)] == [[1, 0], [1]]
+
+
+def test_a_look_up_that_stays_short_is_an_error_not_an_absence(server: ScriptedServer, time: FakeTime) -> None:
+    server.answers = [page([1], 2, 1, None), page([1], 2, 1, None)]
+    with pytest.raises(errors.TransientError, match="fewer rows"):
+        intacct(server.url, time).lookup(FEED, ["id"], "key", ["1", "2"])
+
+
+def test_rows_without_a_stamp_are_asked_for_with_the_window_in_one_call(server: ScriptedServer, time: FakeTime) -> None:
+    server.answers = [page(range(1, 3), 3, 1, 3), page(range(3, 4), 1, 1, None)]
+    connector = intacct(server.url, time, page_size=2)
+    list(connector.read(FEED, ["id"], Window(start=datetime(2026, 3, 1, tzinfo=UTC))))
+    first, second = (asked.json() for asked in server.calls)
+    stamp = "audit.modifiedDateTime"
+    assert first["filters"] == [{"$gte": {stamp: "2026-03-01T00:00:00Z"}}, {"$eq": {stamp: None}}]
+    assert first["filterExpression"] == "1 or 2"
+    assert second["filters"] == [*first["filters"], {"$gt": {"key": "2"}}]
+    assert second["filterExpression"] == "(1 or 2) and 3"
+
+
+def test_a_window_that_ends_holds_stamped_rows_only(server: ScriptedServer, time: FakeTime) -> None:
+    server.answers = [page(range(1, 2), 1, 1, None)]
+    window = Window(start=datetime(2026, 3, 1, tzinfo=UTC), end=datetime(2026, 3, 2, tzinfo=UTC))
+    list(intacct(server.url, time).read(FEED, ["id"], window))
+    body = server.calls[0].json()
+    assert [next(iter(given)) for given in body["filters"]] == ["$gte", "$lt"]
+    assert "filterExpression" not in body
+
+
+def test_a_service_that_refuses_to_filter_by_null_is_asked_without_it_from_then_on(
+    server: ScriptedServer, time: FakeTime
+) -> None:
+    def script(asked: Asked) -> Answer | None:
+        if asked.path.startswith("/services/core/model"):
+            return Answer({"ia::result": {"fields": {"key": {}, "id": {}, "audit.modifiedDateTime": {}}}})
+        if asked.path == "/services/core/query" and "filterExpression" in asked.json():
+            return Answer({"ia::result": {"ia::error": {"code": "invalidRequest", "message": "null"}}}, 400)
+        return None
+
+    server.script = script
+    server.answers = [page([1], 1, 1, None), page([1], 1, 1, None)]
+    connector = intacct(server.url, time)
+    window = Window(start=datetime(2026, 3, 1, tzinfo=UTC))
+    for _ in range(2):
+        assert [row.key for p in connector.read(FEED, ["id"], window) for row in p.rows] == ["1"]
+    assert len(server.calls) == 2 + 1 + 1
 
 
 @pytest.mark.parametrize(

@@ -258,6 +258,8 @@ def test_notes_are_one_row_per_account_in_plain_text(salesforce_rig: SalesforceR
     }
     (found,) = salesforce_rig.connector().lookup(NOTES, NOTE_COLUMNS, "LinkedEntityId", [accounts[1]])
     assert found.key == f"{shared}|{accounts[1]}"
+    (by_key,) = salesforce_rig.connector().lookup(NOTES, NOTE_COLUMNS, "Id", [found.key, "069000000000000AAA|001x"])
+    assert by_key == found
 
 
 def test_changed_and_deleted_notes_are_told_of_and_others_cost_nothing(salesforce_rig: SalesforceRig) -> None:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from decimal import Decimal
+from urllib.parse import unquote_plus
 
 import pytest
 
@@ -19,6 +21,7 @@ from .scripted import Answer, Asked, ScriptedServer, scripted_server
 
 FEED = salesforce_feed()
 EXPIRED = Answer([{"message": "Session expired or invalid", "errorCode": "INVALID_SESSION_ID"}], 401)
+NEXT = "/services/data/v62.0/query/0r8-2"
 BOOK_ID = "01s000000000001AAA"
 
 
@@ -125,10 +128,75 @@ def test_a_lost_cursor_begins_the_read_again(server: ScriptedServer, time: FakeT
     assert names(server, time) == ["n1", "n2", "n1", "n2", "n3"]
 
 
-def test_fewer_rows_than_announced_are_no_complete_read(server: ScriptedServer, time: FakeTime) -> None:
-    server.answers = [page(range(1, 3), 3)]
-    with pytest.raises(errors.TransientError):
+def test_a_cursor_that_is_lost_again_and_again_is_given_up(server: ScriptedServer, time: FakeTime) -> None:
+    server.script = lambda asked: (
+        None
+        if "token" in asked.path
+        else refused("INVALID_QUERY_LOCATOR")
+        if "0r8" in asked.path
+        else page(range(1, 3), 3, NEXT)
+    )
+    with pytest.raises(errors.ValidationFailedError):
         names(server, time)
+    assert len(server.calls) == 2 * 4
+
+
+def test_a_session_that_ends_between_pages_is_renewed_and_the_read_goes_on(
+    server: ScriptedServer, time: FakeTime
+) -> None:
+    server.answers = [page(range(1, 3), 3, NEXT), EXPIRED, page(range(3, 4), 3)]
+    assert names(server, time) == ["n1", "n2", "n3"]
+    assert [asked.path for asked in server.calls][-2:] == [NEXT, NEXT]
+
+
+def test_a_page_answered_twice_begins_the_read_again(server: ScriptedServer, time: FakeTime) -> None:
+    first = page(range(1, 3), 3, NEXT)
+    server.answers = [first, first, first, page(range(3, 4), 3)]
+    assert names(server, time) == ["n1", "n2", "n1", "n2", "n3"]
+
+
+def test_a_service_that_answers_every_page_alike_ends_in_an_error(server: ScriptedServer, time: FakeTime) -> None:
+    server.script = lambda asked: None if "token" in asked.path else page(range(1, 3), 9, NEXT)
+    with pytest.raises(errors.TransientError, match="same page"):
+        names(server, time)
+    assert len(server.calls) == 2 * 4
+
+
+def test_fewer_rows_than_announced_are_told_as_missing(server: ScriptedServer, time: FakeTime) -> None:
+    server.answers = [page(range(1, 3), 4, NEXT), page(range(3, 4), 4)]
+    pages = salesforce(server.url, time).read(FEED, ["Name"], Window())
+    assert [(len(p.rows), p.missing) for p in pages] == [(2, 0), (1, 1)]
+
+
+def test_a_look_up_that_stays_short_is_an_error_not_an_absence(server: ScriptedServer, time: FakeTime) -> None:
+    server.answers = [page(range(1, 2), 2), page(range(1, 3), 2), page(range(1, 2), 2), page(range(1, 2), 2)]
+    connector = salesforce(server.url, time)
+    assert len(connector.lookup(FEED, ["Name"], "Name", ["n1", "n2"])) == 2
+    with pytest.raises(errors.TransientError, match="fewer rows"):
+        connector.lookup(FEED, ["Name"], "Name", ["n1", "n2"])
+
+
+def test_ids_of_15_characters_are_taken_for_what_they_mean(server: ScriptedServer, time: FakeTime) -> None:
+    short, parent = "001000000000Abc", "001000000000aBC"
+    row = {**record(1), "Id": short, "ParentId": parent, "IntacctID__c": short}
+    server.answers = [Answer({"totalSize": 1, "done": True, "records": [row]})]
+    (found,) = salesforce(server.url, time).lookup(FEED, ["ParentId", "IntacctID__c"], "Id", [short])
+    assert (found.key, found.values["ParentId"]) == (short + "AAE", parent + "AAY")
+    assert found.values["IntacctID__c"] == short
+    assert short + "AAE" in unquote_plus(server.calls[0].path)
+
+
+def test_a_stamp_that_may_be_empty_is_asked_for_so_and_the_platforms_own_is_not(
+    server: ScriptedServer, time: FakeTime
+) -> None:
+    window = Window(start=datetime(2026, 3, 1, tzinfo=UTC))
+    for stamp, condition in (
+        ("SystemModstamp", "WHERE SystemModstamp >= 2026-03-01T00:00:00Z ORDER"),
+        ("Touched__c", "WHERE (Touched__c >= 2026-03-01T00:00:00Z OR Touched__c = null) ORDER"),
+    ):
+        server.answers = [Answer({"totalSize": 0, "done": True, "records": []})]
+        list(salesforce(server.url, time).read(salesforce_feed(modified=stamp), ["Name"], window))
+        assert condition in unquote_plus(server.calls[-1].path)
 
 
 def test_the_daily_quota_stops_at_once_and_too_many_calls_at_once_wait(server: ScriptedServer, time: FakeTime) -> None:

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from intacct_sf_pipeline.sandbox.intacct.company import IntacctCompany, LoadError
 
-from .service import TestClock, build_company
+from .service import Running, TestClock, build_company
 
 ADDRESS = "contacts.default.mailingAddress"
 
@@ -166,3 +166,22 @@ def test_ten_thousand_customers_are_all_there_and_found_by_index(company: Intacc
     company.load("customer", [{"id": f"B{number}", "name": f"Big {number}"} for number in range(10_000)])
     assert company.count("customer") == 10_002
     assert company.count("contact") == 10_004
+
+
+def test_an_empty_modification_stamp_stays_empty_until_the_record_is_edited(running: Running) -> None:
+    [bare, given, silent] = [
+        running.company.load("customer", [row])[0]
+        for row in (
+            {"id": "E-1", "name": "Bare", "audit.modifiedDateTime": None},
+            {"id": "E-2", "name": "Given", "audit.modifiedDateTime": "2026-01-02T03:04:05Z"},
+            {"id": "E-3", "name": "Silent"},
+        )
+    ]
+    stamp = "audit.modifiedDateTime"
+    shown = {key: running.api.row("accounts-receivable/customer", key, stamp)[stamp] for key in (bare, given, silent)}
+    assert shown == {bare: None, given: "2026-01-02T03:04:05Z", silent: "2026-09-10T08:00:00Z"}
+    since = {"$gte": {stamp: "2000-01-01T00:00:00Z"}}
+    found = running.api.rows(object="accounts-receivable/customer", fields=["key"], filters=[since])
+    assert bare not in [row["key"] for row in found]
+    running.company.edit("customer", "E-1", {"notes": "x"})
+    assert running.api.row("accounts-receivable/customer", bare, stamp)[stamp] == "2026-09-10T08:00:00Z"

@@ -1,7 +1,7 @@
 """A company's exports on disk, and fresh systems to load them into."""
 
 import csv
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -12,6 +12,8 @@ from intacct_sf_pipeline.sandbox.data.csv_loader import LoadReport, load_directo
 from intacct_sf_pipeline.sandbox.data.world import World
 from intacct_sf_pipeline.sandbox.intacct.company import IntacctCompany
 from intacct_sf_pipeline.sandbox.salesforce.org import SalesforceOrg
+
+from .services import Services, both_services
 
 Rows = Sequence[Mapping[str, object]]
 
@@ -65,3 +67,10 @@ class Exports:
 def exports(tmp_path: Path) -> Exports:
     """An empty directory of exports."""
     return Exports(tmp_path)
+
+
+@pytest.fixture
+def services() -> Iterator[Services]:
+    """A small company in both systems, served over sockets."""
+    with both_services() as running:
+        yield running

@@ -8,13 +8,22 @@ from hypothesis import strategies as st
 
 from intacct_sf_pipeline.sandbox.errors import FaultFileError
 from intacct_sf_pipeline.sandbox.fault_file import load_faults
-from intacct_sf_pipeline.sandbox.faults import FaultPlan, FaultRule
+from intacct_sf_pipeline.sandbox.faults import FAULTS, FaultPlan, FaultRule, Request
+from intacct_sf_pipeline.sandbox.faults.catalog import ON_THE_WIRE
+from intacct_sf_pipeline.sandbox.faults.plan import Hit
+from intacct_sf_pipeline.sandbox.faults.records import RecordGate, some
 
 TARGET = "/services/data/v59.0/query?q=SELECT+Id+FROM+Account"
 
 
+def next_fault(plan: FaultPlan, service: str, method: str, target: str) -> FaultRule | None:
+    """The fault of the wire that the next request meets."""
+    wire = plan.meet(Request(service, method, target)).wire
+    return wire.rule if wire is not None else None
+
+
 def hits(plan: FaultPlan, requests: int) -> list[bool]:
-    return [plan.next_fault("salesforce", "GET", TARGET) is not None for _ in range(requests)]
+    return [next_fault(plan, "salesforce", "GET", TARGET) is not None for _ in range(requests)]
 
 
 @given(skip=st.integers(0, 6), count=st.none() | st.integers(1, 6), requests=st.integers(0, 20))
@@ -34,7 +43,7 @@ def test_a_request_that_one_rule_lets_pass_meets_the_next() -> None:
     first = FaultRule("salesforce", "html_503")
     second = FaultRule("salesforce", "truncate", method=("GET",), path=r"/query\?q=")
     plan = FaultPlan([first, second])
-    assert [plan.next_fault("salesforce", "GET", TARGET) for _ in range(3)] == [first, second, None]
+    assert [next_fault(plan, "salesforce", "GET", TARGET) for _ in range(3)] == [first, second, None]
     assert [rule for rule, _, _ in plan.fired] == [first, second]
 
 
@@ -48,16 +57,16 @@ def test_a_request_that_one_rule_lets_pass_meets_the_next() -> None:
 )
 def test_a_rule_looks_at_service_method_and_path(service: str, method: str, target: str) -> None:
     plan = FaultPlan([FaultRule("salesforce", "slow", method=("GET",), path="Account", count=None)])
-    assert plan.next_fault(service, method, target) is None
-    assert plan.next_fault("salesforce", "GET", TARGET) is not None
+    assert next_fault(plan, service, method, target) is None
+    assert next_fault(plan, "salesforce", "GET", TARGET) is not None
 
 
 @pytest.mark.parametrize("login", ["/services/oauth2/token", "/services/Soap/u/59.0", "/ia/api/v1/oauth2/token"])
 def test_logins_are_hit_only_by_a_rule_that_names_them(login: str) -> None:
     rule = FaultRule("salesforce", "html_503", count=None)
     named = FaultRule("salesforce", "html_503", path="oauth2|Soap")
-    assert FaultPlan([rule]).next_fault("salesforce", "POST", login) is None
-    assert FaultPlan([named]).next_fault("salesforce", "POST", login) is named
+    assert next_fault(FaultPlan([rule]), "salesforce", "POST", login) is None
+    assert next_fault(FaultPlan([named]), "salesforce", "POST", login) is named
 
 
 def test_a_fault_file_says_everything_a_rule_can(tmp_path: Path) -> None:
@@ -110,7 +119,7 @@ def test_json_is_a_fault_file_too(tmp_path: Path) -> None:
         ("faults: 3", 1, "must be a list"),
         ("faults:\n  - service: salesforce", 2, "lacks fault"),
         ("faults:\n  - service: sap\n    fault: slow", 2, "service must be one of salesforce, intacct, not 'sap'"),
-        ("faults:\n  - service: intacct\n    fault: flood", 3, "fault must be one of status, timeout_before"),
+        ("faults:\n  - service: intacct\n    fault: flood", 3, "fault must be one of status, status_after"),
         ("faults:\n  - service: intacct\n    fault: slow\n    second: 3", 4, "unknown key 'second' for the fault slow"),
         (
             "faults:\n  - service: intacct\n    fault: slow\n    seconds: long",
@@ -124,6 +133,37 @@ def test_json_is_a_fault_file_too(tmp_path: Path) -> None:
         ("faults:\n  - service: intacct\n    fault: status", 3, "needs the key status"),
         ("faults:\n  - service: intacct\n    fault: status\n    status: 200", 4, "status must lie between 400 and 599"),
         ("faults:\n  - service: intacct\n    fault: slow\n    fault: slow", 4, "fault is given twice"),
+        ("faults:\n  - service: intacct\n    fault: slow\n    contains: '('", 4, "contains is no regular expression"),
+        ("faults:\n  - service: intacct\n    fault: slow\n    seconds: -1", 4, "seconds must not be negative"),
+        ("faults:\n  - service: intacct\n    fault: merge", 3, "fault merge can only happen at salesforce"),
+        ("faults:\n  - service: salesforce\n    fault: idempotency_ignored", 3, "can only happen at intacct"),
+        ("faults:\n  - service: intacct\n    fault: clock_jump", 3, "needs the key seconds, such as -3600"),
+        (
+            "faults:\n  - service: intacct\n    fault: clock_jump\n    seconds: 5\n    for: 0",
+            5,
+            "for must be positive or null",
+        ),
+        ("faults:\n  - service: intacct\n    fault: partial\n    share: 1.5", 4, "share must be above 0"),
+        ("faults:\n  - service: intacct\n    fault: partial\n    records: 3", 4, "records must be of type list"),
+        ("faults:\n  - service: intacct\n    fault: partial\n    records: [0, x]", 4, "records must list positions"),
+        ("faults:\n  - service: intacct\n    fault: partial\n    records: []", 4, "records must list positions"),
+        (
+            "faults:\n  - service: intacct\n    fault: partial\n    records: [1]\n    share: 0.5",
+            4,
+            "records and share exclude each other",
+        ),
+        ("faults:\n  - service: intacct\n    fault: cut_off\n    records: -1", 4, "records must be at least 0"),
+        ("faults:\n  - service: intacct\n    fault: same_second\n    records: 0", 4, "records must be at least 1"),
+        ("faults:\n  - service: intacct\n    fault: row_lock\n    share: 0.5", 4, "unknown key 'share'"),
+        ("faults:\n  - service: intacct\n    fault: touch_between\n    choose: last", 4, "choose must be lowest or"),
+        ("faults:\n  - service: intacct\n    fault: touch_between\n    value: 3", 4, "value needs the key field"),
+        ("faults:\n  - service: salesforce\n    fault: merge\n    winner: 001", 4, "winner must be of type str"),
+        ("faults:\n  - service: salesforce\n    fault: merge\n    loser: '001'", 4, "loser alone is not enough"),
+        (
+            "faults:\n  - service: salesforce\n    fault: short_read\n    consistent: 1",
+            4,
+            "consistent must be of type bool",
+        ),
     ],
 )
 def test_a_bad_fault_file_is_refused_with_line_and_cure(tmp_path: Path, text: str, line: int, words: str) -> None:
@@ -138,3 +178,80 @@ def test_a_bad_fault_file_is_refused_with_line_and_cure(tmp_path: Path, text: st
 def test_a_missing_fault_file_is_named(tmp_path: Path) -> None:
     with pytest.raises(FaultFileError, match=r"absent\.yaml: cannot be read"):
         load_faults(tmp_path / "absent.yaml")
+
+
+def test_faults_inside_the_service_meet_a_request_besides_one_of_the_wire() -> None:
+    first, second = FaultRule("salesforce", "late", count=None), FaultRule("salesforce", "merge")
+    wire, after = FaultRule("salesforce", "reset_after"), FaultRule("salesforce", "undelete", count=None)
+    plan = FaultPlan([first, second, wire, after])
+    meetings = [plan.meet(Request("salesforce", "GET", TARGET)) for _ in range(2)]
+    assert [hit.rule for hit in meetings[0].inside] == [first, second]
+    assert meetings[0].wire is not None
+    assert meetings[0].wire.rule is wire
+    assert [hit.rule for hit in meetings[1].inside] == [first, after]
+    assert meetings[1].wire is None
+
+
+def test_a_rule_may_look_into_the_body() -> None:
+    plan = FaultPlan([FaultRule("intacct", "html_503", contains=r'"object":\s*"inventory-control/item"')])
+    assert plan.reads_bodies("intacct")
+    assert not plan.reads_bodies("salesforce")
+    bodies = (b"", b'{"object": "company-config/contact"}', b'{"object": "inventory-control/item"}\xff')
+    assert [plan.meet(Request("intacct", "POST", "/query", body)).wire is not None for body in bodies] == [0, 0, 1]
+
+
+def test_a_key_counts_as_seen_once_the_service_could_see_it() -> None:
+    conflict = FaultRule("intacct", "idempotency_conflict", count=None)
+    plan = FaultPlan([FaultRule("intacct", "reset_before"), conflict])
+    keyed = Request("intacct", "POST", "/objects/x", key="k")
+    assert [[hit.rule for hit in plan.meet(keyed).inside] for _ in range(3)] == [[], [], [conflict]]
+    assert plan.meet(Request("intacct", "POST", "/objects/x", key="other")).inside == ()
+
+
+@given(seed=st.integers(0, 50), number=st.integers(0, 5), total=st.integers(0, 60), share=st.floats(0.01, 1))
+def test_a_share_is_drawn_by_the_seed_and_is_never_nothing(seed: int, number: int, total: int, share: float) -> None:
+    hit = Hit(FaultRule("intacct", "partial", share=share, seed=seed), number)
+    chosen = some(hit, total)
+    assert chosen == some(hit, total) == sorted(set(chosen))
+    assert len(chosen) == (min(total, max(1, round(share * total))) if total else 0)
+    assert all(0 <= position < total for position in chosen)
+
+
+@given(records=st.lists(st.integers(0, 9), min_size=1).map(tuple), done=st.integers(0, 9), total=st.integers(0, 8))
+def test_the_gate_refuses_what_the_rules_say(records: tuple[int, ...], done: int, total: int) -> None:
+    named = Hit(FaultRule("intacct", "partial", records=records, code="c"))
+    cut = Hit(FaultRule("intacct", "cut_off", records=done))
+    gate = RecordGate([named, cut])
+    gate.expect(total)
+    refused = [position for position in range(total) if gate.next() is not None]
+    assert refused == [position for position in range(total) if position in records or position >= done]
+    assert gate.cut
+
+
+def test_every_fault_has_an_example_file_that_loads(tmp_path: Path) -> None:
+    needed = {"status": "status: 500", "clock_jump": "seconds: -60"}
+    for fault in FAULTS:
+        service = "salesforce" if fault in ("merge", "undelete") else "intacct"
+        file = tmp_path / f"{fault}.yaml"
+        file.write_text(f"faults:\n  - {{service: {service}, fault: {fault}, {needed.get(fault, 'seed: 1')}}}\n")
+        assert load_faults(file)[0].fault == fault
+    assert set(FAULTS) > ON_THE_WIRE
+
+
+def test_keys_of_the_file_become_attributes_of_the_rule(tmp_path: Path) -> None:
+    file = tmp_path / "faults.yaml"
+    file.write_text(
+        """
+        faults:
+          - {service: intacct, fault: recreate, object: customer, id: 71, contains: customer}
+          - {service: intacct, fault: clock_jump, seconds: -5, for: 3}
+          - {service: salesforce, fault: touch_between, records: 2, choose: random, field: Phone, value: null}
+          - {service: salesforce, fault: partial, records: [0, 2], code: X, message: y}
+        """
+    )
+    assert load_faults(file) == (
+        FaultRule("intacct", "recreate", object_name="customer", record_id="71", contains="customer"),
+        FaultRule("intacct", "clock_jump", seconds=-5, lasting=3),
+        FaultRule("salesforce", "touch_between", records=2, choose="random", field_name="Phone"),
+        FaultRule("salesforce", "partial", records=(0, 2), code="X", message="y"),
+    )

@@ -5,10 +5,12 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import text
 
-from intacct_sf_pipeline.model.plans import HoldReason, LineStatus, Operation, Settlement
+from intacct_sf_pipeline.model.plans import Hold, HoldReason, LineStatus, Operation, Settlement
 from intacct_sf_pipeline.model.records import CanonicalRecord, Side
 from intacct_sf_pipeline.staging.queries import open_holds
+from intacct_sf_pipeline.staging.store import SqlStagingStore
 
 
 def held(kit):
@@ -162,3 +164,107 @@ def test_finding_the_same_hold_again_writes_nothing(kit, make_hold):
     kit.clock.advance(hours=1)
     kit.reconcile("accounts", Settlement("accounts", "1", "001A", holds=(make_hold("1"),)), run_id="run-2")
     assert kit.rows("SELECT * FROM holds") == before
+
+
+def test_age_people_cure_and_choices_stand_in_the_listing(kit):
+    candidate = Hold(
+        "accounts", Side.SALESFORCE, "001A", Side.INTACCT, HoldReason.CANDIDATE_MATCH, "may be", state="s",
+        candidates=("1", "2"), scores=(0.931, 0.72),
+    )  # fmt: skip
+    kit.reconcile("accounts", Settlement("accounts", None, "001A", holds=(candidate,)))
+    kit.clock.advance(days=3)
+    (row,) = open_holds(kit.store.database)
+    assert (row["age_seconds"], row["who"], row["state"], row["decision"]) == (3 * 86_400, "sales", "s", None)
+    assert row["candidates"] == [{"key": "1", "score": 0.931}, {"key": "2", "score": 0.72}]
+    assert row["resolutions"] == ["link", "create", "ignore"]
+    assert row["cure"].startswith("Put the Intacct id on the right Salesforce record")
+
+
+def test_holds_of_an_older_version_have_cure_people_and_candidates_too(kit, make_hold):
+    kit.reconcile("accounts", Settlement("accounts", "1", None, holds=(make_hold("1", reason=HoldReason.TOO_LONG),)))
+    with kit.engine.begin() as connection:
+        connection.execute(text("UPDATE holds SET who = NULL, cure = NULL, candidates = '[\"001A\"]'"))
+    (row,) = open_holds(kit.store.database)
+    assert (row["who"], row["cure"]) == ("finance", "Shorten it in Intacct.")
+    assert row["candidates"] == [{"key": "001A", "score": None}]
+
+
+def test_a_record_that_is_gone_takes_its_hold_along(kit, make_hold):
+    kit.stage("accounts", Side.INTACCT, CanonicalRecord("1", {"name": "A"}))
+    kit.reconcile("accounts", Settlement("accounts", "1", None, holds=(make_hold("1"),)))
+    kit.stage("accounts", Side.INTACCT, CanonicalRecord("1", {}, deleted=True))
+    assert held(kit) == []
+
+
+def test_a_record_out_of_scope_takes_its_hold_along(kit, make_hold):
+    kit.stage("accounts", Side.INTACCT, CanonicalRecord("1", {"name": "A"}))
+    kit.reconcile("accounts", Settlement("accounts", "1", None, holds=(make_hold("1"),)))
+    feed = kit.feed("customers")
+    kit.land(feed, kit.customer("1", name="changed"))
+    batch = kit.store.stage_batch(kit.entity("accounts"), Side.INTACCT, 10)
+    kit.store.commit_stage(kit.entity("accounts"), Side.INTACCT, batch, [], run_id="run-2")
+    assert held(kit) == []
+
+
+def test_a_hold_that_nobody_would_find_again_is_closed(kit, make_hold):
+    """Its record was never staged here, or its table was emptied: no case about it will ever come."""
+    kit.reconcile("accounts", Settlement("accounts", None, None, holds=(make_hold("77"),)))
+    assert len(held(kit)) == 1
+    assert kit.store.due_holds(kit.entity("accounts"), now=kit.clock.now, everything=False) == 0
+    assert held(kit) == []
+    assert kit.waiting("accounts") == []
+
+
+def test_a_linked_record_that_is_not_staged_keeps_its_hold_for_the_pair_to_settle(kit, make_hold):
+    kit.linked("accounts", "1", "001A", name="A")
+    kit.store.requeue(kit.entity("accounts"), Side.INTACCT, ["1"])
+    kit.reconcile("accounts", Settlement("accounts", "1", "001A", holds=(make_hold("1"),)))
+    with kit.engine.begin() as connection:
+        connection.execute(text("DELETE FROM canonical_accounts_intacct"))
+    assert kit.store.due_holds(kit.entity("accounts"), now=kit.clock.now, everything=False) == 1
+    assert len(held(kit)) == 1
+
+
+def test_holds_of_a_flow_that_is_switched_off_are_closed(kit, make_hold):
+    kit.reconcile("products", Settlement("products", "1", None, holds=(make_hold("1", entity="products"),)))
+    kept = tuple(
+        entity.model_copy(update={"enabled": entity.name not in ("products", "prices", "stock")})
+        for entity in kit.mapping.entities
+    )
+    smaller = SqlStagingStore(kit.engine, kit.mapping.model_copy(update={"entities": kept}), kit.clock)
+    smaller.due_holds(kit.entity("accounts"), now=kit.clock.now, everything=False)
+    assert held(kit) == []
+
+
+def test_a_merged_record_takes_its_hold_along(kit, make_hold):
+    """The settlement that ends a link speaks for the records of the old pair, too."""
+    kit.linked("accounts", "1", "001A", name="A")
+    kit.store.requeue(kit.entity("accounts"), Side.INTACCT, ["1"])
+    of_account = Hold("accounts", Side.SALESFORCE, "001A", Side.INTACCT, HoldReason.TOO_LONG, "m", ("name",))
+    kit.reconcile("accounts", Settlement("accounts", "1", "001A", holds=(of_account,)))
+    former, heir = kit.link("accounts", "1", "001A"), kit.link("accounts", "1", "001B")
+    kit.store.requeue(kit.entity("accounts"), Side.INTACCT, ["1"])
+    kit.reconcile("accounts", Settlement("accounts", "1", "001B", link=heir, unlink=former))
+    assert held(kit) == []
+
+
+def test_what_salesforce_records_are_told_is_remembered_with_the_holds(kit, make_hold):
+    entity = kit.entity("accounts")
+    kit.linked("accounts", "1", "001A", name="A")
+    kit.stage("accounts", Side.INTACCT, CanonicalRecord("2", {"name": "B"}))
+    kit.reconcile(
+        "accounts",
+        Settlement("accounts", "1", "001A", holds=(make_hold("1", "name"),)),
+        Settlement("accounts", "2", None, holds=(make_hold("2", reason=HoldReason.CANDIDATE_MATCH),)),
+    )
+    first, second = kit.store.notices(entity)
+    assert (first.salesforce_id, first.is_open, first.shown) == ("001A", True, None)
+    assert first.text.startswith("why Make both the same")
+    assert second.salesforce_id is None, "there is no Salesforce record to tell"
+    kit.store.remember_shown(entity, {first.hold_id: "001A:abc"})
+    kit.store.requeue(entity, Side.INTACCT, ["1", "2"])
+    kit.reconcile("accounts", Settlement("accounts", "1", "001A"), Settlement("accounts", "2", None))
+    (left,) = kit.store.notices(entity)
+    assert (left.hold_id, left.is_open, left.shown) == (first.hold_id, False, "001A:abc")
+    kit.store.remember_shown(entity, {first.hold_id: None})
+    assert kit.store.notices(entity) == []

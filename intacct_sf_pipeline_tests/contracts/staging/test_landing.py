@@ -71,16 +71,98 @@ def test_deleting_what_was_never_landed_is_no_change(kit):
     assert kit.staged_keys("accounts") == []
 
 
-def test_a_new_stamp_alone_is_no_change_but_is_kept(kit):
+def stamp_of(kit, key="1"):
+    """The stamp with which a landed customer would be staged."""
+    kit.store.restage(kit.entity("accounts"), Side.INTACCT, "key", [key])
+    (item,) = kit.store.stage_batch(kit.entity("accounts"), Side.INTACCT, 10).items
+    kit.staged_keys("accounts")
+    return item.modified
+
+
+def our_write(kit, make_line, key="1", **values):
+    """We wrote to a customer; what it must hold now is landed."""
+    kit.store.commit_outcomes(
+        kit.entity("accounts"),
+        [make_line("l-1", side=Side.INTACCT, target_key=key)],
+        {},
+        settlements=[],
+        journal=[],
+        predicted=[SourceRow(key, values)],
+        records=[],
+        side=Side.INTACCT,
+        run_id="run-1",
+    )
+
+
+def test_an_edit_of_an_unmapped_field_never_makes_a_side_newer(kit):
     feed = kit.feed("customers")
     kit.land(feed, kit.customer("1", T0))
     kit.staged_keys("accounts")
-    later = T0 + timedelta(hours=1, microseconds=7)
-    assert kit.land(feed, kit.customer("1", later)) == LandCounts(1)
-    assert kit.staged_keys("accounts") == []
-    kit.store.restage(kit.entity("accounts"), Side.INTACCT, "key", ["1"])
-    (item,) = kit.store.stage_batch(kit.entity("accounts"), Side.INTACCT, 10).items
-    assert item.modified == later
+    for hours in (1, 2):
+        assert kit.land(feed, kit.customer("1", T0 + timedelta(hours=hours, microseconds=7))) == LandCounts(1)
+        assert kit.staged_keys("accounts") == []
+    assert stamp_of(kit) == T0
+    later = T0 + timedelta(hours=3)
+    kit.land(feed, kit.customer("1", later, name="Edited"))
+    assert stamp_of(kit) == later
+
+
+def test_our_own_write_never_makes_a_side_newer(kit, make_line):
+    feed = kit.feed("customers")
+    kit.land(feed, kit.customer("1", T0))
+    our_write(kit, make_line, name="Ours")
+    assert stamp_of(kit) == T0
+    echo = T0 + timedelta(minutes=5)
+    assert kit.land(feed, kit.customer("1", echo, name="Ours")) == LandCounts(1)
+    assert stamp_of(kit) == T0
+
+
+def test_a_late_read_of_what_we_overwrote_is_no_change_even_after_the_echo(kit, make_line):
+    feed = kit.feed("customers")
+    unmapped = T0 + timedelta(minutes=1)
+    kit.land(feed, kit.customer("1", T0))
+    kit.land(feed, kit.customer("1", unmapped))
+    our_write(kit, make_line, name="Ours")
+    old, ours = kit.customer("1", unmapped), kit.customer("1", T0 + timedelta(minutes=5), name="Ours")
+    assert [kit.land(feed, row).changed for row in (old, ours, old, ours)] == [0, 0, 0, 0]
+    back = kit.customer("1", T0 + timedelta(minutes=6))
+    assert kit.land(feed, back).changed == 1
+    assert stamp_of(kit) == back.modified
+
+
+def test_a_row_first_read_without_a_stamp_takes_the_next_one_it_shows(kit):
+    feed = kit.feed("customers")
+    kit.land(feed, kit.customer("1", None))
+    kit.land(feed, kit.customer("1", T0))
+    assert stamp_of(kit) == T0
+    kit.land(feed, kit.customer("1", None))
+    assert stamp_of(kit) == T0
+
+
+def test_content_decides_whether_a_row_without_a_stamp_changed(kit):
+    feed = kit.feed("customers")
+    assert kit.land(feed, kit.customer("1", None)) == LandCounts(1, new=1)
+    assert kit.land(feed, kit.customer("1", None)) == LandCounts(1)
+    assert kit.land(feed, kit.customer("1", None, name="Edited")) == LandCounts(1, changed=1)
+
+
+def test_a_row_that_reappears_is_a_change_and_no_longer_deleted(kit):
+    feed = kit.feed("customers")
+    kit.land(feed, kit.customer("1", T0))
+    assert kit.store.sweep(feed, ["1"], run_id="run-2") == 1
+    assert kit.staged_keys("accounts") == ["1"]
+    assert kit.land(feed, kit.customer("1", T0)) == LandCounts(1, changed=1)
+    assert (kit.staged_keys("accounts"), kit.store.landed(feed)) == (["1"], 1)
+
+
+def test_a_natural_id_created_again_under_a_new_key_is_another_record(kit):
+    feed = kit.feed("customers")
+    kit.land(feed, kit.customer("1", T0))
+    kit.staged_keys("accounts")
+    kit.store.sweep(feed, kit.store.unseen(feed, {"9"}), run_id="run-2")
+    assert kit.land(feed, kit.customer("9", T0, id="C1")) == LandCounts(1, new=1)
+    assert sorted(kit.staged_keys("accounts")) == ["1", "9"]
+    assert kit.store.landed(feed) == 1
 
 
 def test_stamps_from_other_time_zones_come_back_as_the_same_moment_in_utc(kit):
@@ -100,6 +182,7 @@ def test_the_watermark_commits_with_the_rows_or_not_at_all(kit):
     feed = kit.feed("customers")
     kit.land(feed, kit.customer("1"), watermark=Watermark("customers", T0, None))
     assert kit.store.watermark(feed) == Watermark("customers", T0, None)
+    assert kit.store.watermark(feed).own == kit.clock()
     broken = kit.customer("3", datetime(2026, 3, 1))  # noqa: DTZ001
     with pytest.raises(ValueError, match="time zone"):
         kit.land(feed, kit.customer("2"), broken, watermark=Watermark("customers", T0 + timedelta(hours=1), None))
@@ -119,14 +202,27 @@ def test_keys_that_differ_only_in_case_are_different_records(kit):
     assert kit.land(feed, SourceRow("001a", {"Name": "x"}), SourceRow("001A", {"Name": "y"})) == LandCounts(2, new=2)
 
 
-def test_a_full_read_marks_what_it_did_not_show_as_deleted(kit):
+def test_what_a_full_read_did_not_show_is_named_and_marked_as_deleted_once(kit):
     feed = kit.feed("customers")
     kit.land(feed, *(kit.customer(str(number)) for number in range(5)))
     kit.staged_keys("accounts")
-    assert kit.store.sweep(feed, {"0", "2", "4"}, run_id="run-2") == 2
+    gone = kit.store.unseen(feed, {"0", "2", "4"})
+    assert gone == ["1", "3"]
+    assert kit.store.sweep(feed, gone, run_id="run-2") == 2
     assert kit.staged_keys("accounts") == ["1", "3"]
     assert kit.store.landed(feed) == 3
-    assert kit.store.sweep(feed, {"0", "2", "4"}, run_id="run-2") == 0
+    assert kit.store.sweep(feed, gone, run_id="run-2") == 0
+    assert kit.store.unseen(feed, {"0", "2", "4"}) == []
+
+
+def test_a_row_we_wrote_a_moment_ago_is_not_missed_by_a_full_read(kit, make_line):
+    feed = kit.feed("customers")
+    kit.land(feed, kit.customer("1", T0), kit.customer("2", T0))
+    our_write(kit, make_line, name="Ours")
+    our_write(kit, make_line, "3", name="New")
+    assert kit.store.unseen(feed, set()) == ["2"]
+    kit.clock.advance(minutes=11)
+    assert kit.store.unseen(feed, set()) == ["1", "2", "3"]
 
 
 def test_deleting_a_note_deletes_it_for_every_account_it_is_attached_to(kit):

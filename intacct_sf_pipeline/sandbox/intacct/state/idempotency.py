@@ -39,13 +39,14 @@ class IdempotencyStore:
         """Nothing remembered yet."""
         self._entries: dict[str, _Entry] = {}
 
-    def begin(self, key: str, fingerprint: str, now: datetime) -> StoredReply | None:
+    def begin(self, key: str, fingerprint: str, now: datetime, *, forgotten: bool = False) -> StoredReply | None:
         """Takes the key for a request, or returns the answer it already has.
 
         Args:
             key: the header, at most 256 characters.
             fingerprint: digest of method, path and body.
             now: aware UTC.
+            forgotten: play a key whose result is gone, however young it is.
 
         Raises:
             ApiError: 409 for another request under the same key, one still running, or a key past its 48 hours; 400 for
@@ -64,7 +65,7 @@ class IdempotencyStore:
         if entry.reply is None:
             message = "A request with the same idempotency key is still being processed"
             raise conflict(message)
-        if now - entry.reply.at >= RESULT_LIFE:
+        if forgotten or now - entry.reply.at >= RESULT_LIFE:
             message = "The idempotency key has already been used"
             raise conflict(message)
         return entry.reply

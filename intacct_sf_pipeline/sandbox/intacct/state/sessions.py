@@ -177,7 +177,7 @@ class Sessions:
         self._access.clear()
 
     def _now(self) -> int:
-        return int(self._store.now().timestamp())
+        return int(self._store.steady().timestamp())
 
     def _entity(self, entity_id: str | None) -> str | None:
         if not entity_id:

@@ -4,12 +4,10 @@ Rows are never changed in place: an update puts a new row in the place of the ol
 the old one back.
 """
 
-from collections.abc import Callable, Iterable
-from typing import TypeAlias
+from collections.abc import Iterable
 
+from intacct_sf_pipeline.sandbox.faults.late import Change
 from intacct_sf_pipeline.sandbox.intacct.schema.types import ObjectSpec, Row, Value
-
-Undo: TypeAlias = Callable[[], None]
 
 
 class Table:
@@ -25,7 +23,7 @@ class Table:
         }
         if spec.unique_name:
             self.index["name"] = {}
-        self.undo_log: list[Undo] | None = None
+        self.undo_log: list[Change[Row]] | None = None
         self.version = 0
         self._next_key = 1
 
@@ -42,20 +40,20 @@ class Table:
             self._next_key = int(key) + 1
         self._put(key, row)
         if self.undo_log is not None:
-            self.undo_log.append(lambda: self._forget(key))
+            self.undo_log.append(Change(self, key, None))
 
     def replace(self, key: str, row: Row) -> None:
         """Puts a new row in the place of the old one."""
         old = self.rows[key]
         self._exchange(key, row)
         if self.undo_log is not None:
-            self.undo_log.append(lambda: self._exchange(key, old))
+            self.undo_log.append(Change(self, key, old))
 
     def remove(self, key: str) -> Row:
         """Takes a row out and returns it."""
         old = self._drop(key)
         if self.undo_log is not None:
-            self.undo_log.append(lambda: self._put(key, old))
+            self.undo_log.append(Change(self, key, old))
         return old
 
     def find(self, id_or_key: str) -> Row | None:
@@ -65,6 +63,20 @@ class Table:
     def referring(self, column: str, key: Value) -> Iterable[str]:
         """Keys of the rows whose indexed column holds `key`."""
         return tuple(self.index[column].get(key, ()))
+
+    def look(self, key: str) -> Row | None:
+        """The row of a key as stored, or None."""
+        return self.rows.get(key)
+
+    def show(self, key: str, record: Row | None) -> None:
+        """Puts a row, or none, in the place of what is stored, past the undo log."""
+        if record is None:
+            if key in self.rows:
+                self._drop(key)
+        elif key in self.rows:
+            self._exchange(key, record)
+        else:
+            self._put(key, record)
 
     def _put(self, key: str, row: Row) -> None:
         self.rows[key] = row
@@ -78,15 +90,12 @@ class Table:
 
     def _drop(self, key: str) -> Row:
         row = self.rows.pop(key)
-        if not self.spec.id_is_key:
+        if not self.spec.id_is_key and self.by_id.get(str(row["id"])) == key:
             del self.by_id[str(row["id"])]
         for column, index in self.index.items():
             self._unindex(index, row.get(column), key)
         self.version += 1
         return row
-
-    def _forget(self, key: str) -> None:
-        self._drop(key)
 
     def _exchange(self, key: str, row: Row) -> None:
         old = self.rows[key]

@@ -15,6 +15,7 @@ from intacct_sf_pipeline.sandbox.intacct.errors import (
     bad_value,
     forbidden,
     invalid_request,
+    locked,
     method_not_allowed,
     not_found,
     schema_fault,
@@ -95,7 +96,8 @@ class BulkService:
             what = "Bulk job"
             raise not_found(what)
         if job.results is None:
-            job.results = [self._record(job, record) for record in job.records]
+            request.gate.expect(len(job.records))
+            job.results = [self._record(request, job, record) for record in job.records]
         if request.query.get("download", "").lower() == "true":
             reply = envelopes.batch_reply(job.results, mark_success=True)
             return Reply(200, reply.body)
@@ -109,13 +111,16 @@ class BulkService:
         }
         return Reply(200, {envelopes.RESULT: shown, envelopes.META: envelopes.counts(len(job.results), failed)})
 
-    def _record(self, job: _Job, record: object) -> tuple[int, dict[str, object]]:
+    def _record(self, request: ApiRequest, job: _Job, record: object) -> tuple[int, dict[str, object]]:
         steps: dict[str, Callable[[], tuple[int, dict[str, object]]]] = {
             "create": lambda: self._objects.create_one(job.actor, job.spec, record),
             "update": lambda: self._objects.update_one(job.actor, job.spec, record),
             "delete": lambda: self._delete(job, record),
         }
         try:
+            refusal = request.gate.next()
+            if refusal is not None:
+                raise locked(_VERBS[job.operation], job.spec.name, refusal.code, refusal.message)
             return steps[job.operation]()
         except ApiError as fault:
             return fault.status, {envelopes.ERROR: envelopes.error_object(fault, self._support_ids.next())}

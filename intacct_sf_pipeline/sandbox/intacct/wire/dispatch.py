@@ -11,7 +11,7 @@ from intacct_sf_pipeline.sandbox.intacct.state.idempotency import StoredReply
 from intacct_sf_pipeline.sandbox.intacct.wire import envelopes, services
 from intacct_sf_pipeline.sandbox.intacct.wire.bulk import BulkService
 from intacct_sf_pipeline.sandbox.intacct.wire.composite import Handler, run_composite
-from intacct_sf_pipeline.sandbox.intacct.wire.messages import ApiRequest, Reply
+from intacct_sf_pipeline.sandbox.intacct.wire.messages import ApiRequest, KeyUse, Reply
 from intacct_sf_pipeline.sandbox.intacct.wire.objects import ObjectService
 
 KEY_HEADER = "idempotency-key"
@@ -51,14 +51,15 @@ class Dispatcher:
         """Whether the idempotency key counts: POST and PATCH on objects only."""
         return (
             self.company.options.idempotency_supported
+            and request.keys is not KeyUse.IGNORED
             and KEY_HEADER in request.headers
             and request.method in ("POST", "PATCH")
             and request.path.startswith("/objects/")
         )
 
     def _once(self, request: ApiRequest) -> Reply:
-        key, store, now = request.headers[KEY_HEADER], self.company.idempotency, self.company.store.now()
-        stored = store.begin(key, fingerprint(request), now)
+        key, store, now = request.headers[KEY_HEADER], self.company.idempotency, self.company.store.steady()
+        stored = store.begin(key, fingerprint(request), now, forgotten=request.keys is KeyUse.FORGOTTEN)
         if stored is not None:
             cached = stored.at.strftime("%Y-%m-%dT%H:%M:%SZ")
             body = stored.body if isinstance(stored.body, dict) else None
@@ -70,7 +71,10 @@ class Dispatcher:
         except BaseException:
             store.abandon(key)
             raise
-        store.finish(key, StoredReply(reply.status, reply.body, now))
+        if request.gate.cut:
+            store.abandon(key)  # the service died before it could keep the answer
+        else:
+            store.finish(key, StoredReply(reply.status, reply.body, now))
         return Reply(reply.status, reply.body, {**reply.headers, "Idempotency-Key": key})
 
     def _route(self, request: ApiRequest) -> Reply:

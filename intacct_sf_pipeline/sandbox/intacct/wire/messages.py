@@ -2,8 +2,18 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from enum import Enum
 
+from intacct_sf_pipeline.sandbox.faults.records import OPEN, RecordGate
 from intacct_sf_pipeline.sandbox.intacct.state.sessions import Session
+
+
+class KeyUse(Enum):
+    """What becomes of an `Idempotency-Key`: heeded, ignored, or known but without its result."""
+
+    HEEDED = "heeded"
+    IGNORED = "ignored"
+    FORGOTTEN = "forgotten"
 
 
 @dataclass(frozen=True)
@@ -19,6 +29,8 @@ class ApiRequest:
         body: parsed JSON; None when absent.
         has_body: whether a body was sent.
         entity_key: the entity acted in; None for the top level.
+        gate: knows of records the service is told to refuse.
+        keys: how the idempotency key is taken, as the service is told.
     """
 
     method: str
@@ -29,6 +41,8 @@ class ApiRequest:
     body: object = None
     has_body: bool = False
     entity_key: str | None = None
+    gate: RecordGate = OPEN
+    keys: KeyUse = KeyUse.HEEDED
 
     def step(self, method: str, path: str, body: object, headers: Mapping[str, str]) -> "ApiRequest":
         """A composite step: same caller, other request."""

@@ -12,6 +12,7 @@ from intacct_sf_pipeline.sandbox.intacct.errors import (
     bad_value,
     forbidden,
     invalid_request,
+    locked,
     method_not_allowed,
     missing_field,
     not_found,
@@ -102,8 +103,9 @@ class ObjectService:
 
     def _list(self, request: ApiRequest, spec: ObjectSpec) -> Reply:
         company = self._company
-        visible = query_visibility(company.store, spec, request.entity_key, include_private=False)
-        rows = [row for row in company.store[spec.name].rows.values() if visible is None or visible(row)]
+        with company.late.drawn():
+            visible = query_visibility(company.store, spec, request.entity_key, include_private=False)
+            rows = [row for row in company.store[spec.name].rows.values() if visible is None or visible(row)]
         company.transactions.queried(spec.name)
         shown = [reference(spec, row) for row in rows[:LIST_PAGE]]
         following = LIST_PAGE + 1 if len(rows) > LIST_PAGE else None
@@ -116,6 +118,7 @@ class ObjectService:
         actor = self._actor(request)
 
         def remove(key: str) -> tuple[int, dict[str, object]]:
+            self._admit(request, spec)
             self._company.records.delete(actor, spec, key)
             return 204, {}
 
@@ -136,11 +139,18 @@ class ObjectService:
         if isinstance(body, list) and not keys:
             self._check_size(body)
             write = self.create_one if creating else self.update_one
-            elements = self._batch(request, [partial(write, actor, spec, entry) for entry in body])
+
+            def save(entry: object) -> tuple[int, dict[str, object]]:
+                self._admit(request, spec)
+                return write(actor, spec, entry)
+
+            elements = self._batch(request, [partial(save, entry) for entry in body])
             return envelopes.batch_reply(elements, mark_success=self._company.options.batch_success_status)
         if not isinstance(body, dict):
             message = "The payload must be a JSON object"
             raise invalid_request(message)
+        if creating or keys:
+            self._admit(request, spec)
         if creating:
             status, shown = self.create_one(actor, spec, body)
         elif keys:
@@ -176,6 +186,12 @@ class ObjectService:
             raise schema_fault([missing_field("key")])
         self._company.records.update(actor, spec, str(key), entry)
         return 200, reference(spec, self._company.store[spec.name].rows[str(key)])
+
+    def _admit(self, request: ApiRequest, spec: ObjectSpec) -> None:
+        """Counts one record to be written; refuses it when the service is told to."""
+        refusal = request.gate.next()
+        if refusal is not None:
+            raise locked(request.method, spec.name, refusal.code, refusal.message)
 
     def _check_size(self, entries: Sequence[object]) -> None:
         if not 1 <= len(entries) <= MAX_BATCH:

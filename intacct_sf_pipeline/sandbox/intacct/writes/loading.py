@@ -164,7 +164,7 @@ class Loader:
     def _audit(self, row: Row) -> None:
         created = row.get(history.CREATED) or row.get(history.MODIFIED) or self._stamp
         row[history.CREATED] = created
-        row[history.MODIFIED] = row.get(history.MODIFIED) or created
+        row[history.MODIFIED] = row.get(history.MODIFIED, created)  # a stamp given as empty stays empty
         for column in (history.CREATED_BY, history.MODIFIED_BY):
             row[column] = row.get(column) or self._user_key
 

@@ -7,11 +7,14 @@ from inside a composite request; resources cannot tell.
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from intacct_sf_pipeline.sandbox.faults.records import OPEN, RecordGate
 from intacct_sf_pipeline.sandbox.salesforce.access import User
 from intacct_sf_pipeline.sandbox.salesforce.errors import ApiError, not_found
 from intacct_sf_pipeline.sandbox.salesforce.ids import to_long
 from intacct_sf_pipeline.sandbox.salesforce.org import SalesforceOrg
 from intacct_sf_pipeline.sandbox.salesforce.schema.model import SObjectType
+
+LOCKED = "unable to obtain exclusive access to this record"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +42,7 @@ class Call:
     """One call of a resource; `segments` are the decoded parts of the path after the version.
 
     `version` is such as `59.0`; header names are in lower case; `body` is the parsed JSON, None when there is none.
-    `nested` marks a sub-request.
+    `nested` marks a sub-request; `gate` knows of records that the service is told to refuse.
     """
 
     org: SalesforceOrg
@@ -51,6 +54,7 @@ class Call:
     headers: Mapping[str, str] = field(default_factory=dict)
     body: object = None
     nested: bool = False
+    gate: RecordGate = OPEN
 
     @property
     def base(self) -> str:
@@ -77,6 +81,12 @@ class Call:
                 raise ApiError("MALFORMED_ID", f"malformed id {text}")
             raise not_found(f"Provided external ID field does not exist or is not accessible: {text}")
         return found
+
+    def admit(self) -> None:
+        """Counts one record to be written; raises UNABLE_TO_LOCK_ROW, or what the fault says, for one to be refused."""
+        refusal = self.gate.next()
+        if refusal is not None:
+            raise ApiError(refusal.code or "UNABLE_TO_LOCK_ROW", refusal.message or LOCKED)
 
     def flag(self, name: str) -> bool:
         """A true/false query parameter, false when missing."""

@@ -133,7 +133,7 @@ def _run(call: Call, saves: Sequence[Save], *, upserting: bool = False, all_or_n
         all_or_none = call.mapping_body().get("allOrNone") is True
     items: list[Item] = []
     with call.org.db.transaction():
-        items.extend(_attempt(save, upserting=upserting) for save in saves)
+        items.extend(_attempt(call, save, upserting=upserting) for save in saves)
         if all_or_none and not all(item["success"] for item in items):
             raise RollbackError
     if all_or_none and not all(item["success"] for item in items):
@@ -141,8 +141,9 @@ def _run(call: Call, saves: Sequence[Save], *, upserting: bool = False, all_or_n
     return Reply(body=items)
 
 
-def _attempt(save: Save, *, upserting: bool) -> Item:
+def _attempt(call: Call, save: Save, *, upserting: bool) -> Item:
     try:
+        call.admit()
         return save()
     except MoreThanOneError as error:
         message = (

@@ -32,13 +32,16 @@ def _first_page(call: Call, *, include_deleted: bool) -> Reply:
     if not statement:
         raise ApiError("MALFORMED_QUERY", "A query string has to be specified")
     today = call.org.clock().date()
-    result = run(call.org.db, call.user, statement, today=today, version=call.version, include_deleted=include_deleted)
-    if result.countable_only:
-        return Reply(body={"totalSize": result.size, "done": True, "records": []})
     asked = _batch_size(call.headers.get("sforce-query-options", ""))
     page_size = max(1, call.org.page_size(asked))
-    records = result.render(0, page_size)
-    cursor_id = call.org.cursors.open(result.size, asked, result.render) if len(records) < result.size else ""
+    org, user, version = call.org, call.user, call.version
+    with org.late.drawn():
+        result = run(org.db, user, statement, today=today, version=version, include_deleted=include_deleted)
+        records = result.render(0, page_size)
+    if result.countable_only:
+        return Reply(body={"totalSize": result.size, "done": True, "records": []})
+    more_to_come = len(records) < result.size
+    cursor_id = org.cursors.open(result.size, asked, result.render, result.sobject) if more_to_come else ""
     return _page(call, cursor_id, result.size, 0, records)
 
 

@@ -6,6 +6,7 @@ from intacct_sf_pipeline.sandbox.salesforce.errors import ApiError
 from intacct_sf_pipeline.sandbox.salesforce.rest.call import Call, Reply
 from intacct_sf_pipeline.sandbox.salesforce.schema.model import SObjectType
 from intacct_sf_pipeline.sandbox.salesforce.times import moment_of, moment_text, parse_moment, stamp
+from intacct_sf_pipeline.sandbox.salesforce.values import Row
 
 UPDATED_DAYS, DELETED_DAYS = 30, 15
 MAX_IDS = 600_000
@@ -14,8 +15,7 @@ MAX_IDS = 600_000
 def updated(call: Call, sobject: str) -> Reply:
     """Ids of rows created or changed in the window, deleted ones left out."""
     found, start, end = _window(call, sobject, UPDATED_DAYS)
-    rows = call.org.db.table(found.name).stamped(stamp(start), moment_text(end))
-    ids = [row["Id"] for row in rows if not row["IsDeleted"]]
+    ids = [row["Id"] for row in _stamped(call, found, start, end) if not row["IsDeleted"]]
     if len(ids) > MAX_IDS:
         raise ApiError("EXCEEDED_ID_LIMIT", f"more than {MAX_IDS} ids in the window")
     return Reply(body={"ids": ids, "latestDateCovered": _covered(call, end)})
@@ -24,7 +24,7 @@ def updated(call: Call, sobject: str) -> Reply:
 def deleted(call: Call, sobject: str) -> Reply:
     """Rows deleted in the window, merged ones included."""
     found, start, end = _window(call, sobject, DELETED_DAYS)
-    rows = call.org.db.table(found.name).stamped(stamp(start), moment_text(end))
+    rows = _stamped(call, found, start, end)
     records = [{"deletedDate": row["SystemModstamp"], "id": row["Id"]} for row in rows if row["IsDeleted"]]
     if len(records) > MAX_IDS:
         raise ApiError("EXCEEDED_ID_LIMIT", f"more than {MAX_IDS} ids in the window")
@@ -34,6 +34,11 @@ def deleted(call: Call, sobject: str) -> Reply:
         "latestDateCovered": _covered(call, end),
     }
     return Reply(body=body)
+
+
+def _stamped(call: Call, sobject: SObjectType, start: datetime, end: datetime) -> list[Row]:
+    with call.org.late.drawn():
+        return list(call.org.db.table(sobject.name).stamped(stamp(start), moment_text(end)))
 
 
 def _window(call: Call, sobject: str, days: int) -> tuple[SObjectType, datetime, datetime]:
@@ -60,4 +65,5 @@ def _moment(call: Call, name: str) -> datetime:
 def _covered(call: Call, end: datetime) -> str:
     """The moment before which nothing can still appear: behind every open transaction, never after now."""
     moments = [stamp(end), stamp(call.org.clock()), *(one.started for one in call.org.open_transactions)]
-    return min(moments)
+    late = call.org.late.oldest()
+    return min(moments if late is None else [*moments, stamp(late)])

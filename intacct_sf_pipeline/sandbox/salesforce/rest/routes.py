@@ -17,6 +17,7 @@ from intacct_sf_pipeline.sandbox.salesforce.rest.call import Call, Reply, url_of
 from intacct_sf_pipeline.sandbox.salesforce.writer import MoreThanOneError
 
 Handler = Callable[..., Reply]
+_WRITES = ("POST", "PATCH", "PUT", "DELETE")
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +79,10 @@ def dispatch(call: Call) -> Reply:
         for route in ROUTES:
             taken = route.match(call.segments)
             if taken is not None:
-                return _handler(route, call)(call, *taken)
+                handler = _handler(route, call)
+                if call.segments[:1] == ("sobjects",) and call.method in _WRITES:
+                    call.admit()
+                return handler(call, *taken)
         raise not_found()
     except ApiError as error:
         return Reply.of_error(error)

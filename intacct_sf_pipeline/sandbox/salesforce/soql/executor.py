@@ -32,6 +32,7 @@ class Result:
 
     size: int
     render: Render
+    sobject: str
     countable_only: bool = False
 
 
@@ -46,16 +47,16 @@ def run(db: Database, user: User, statement: str, *, today: date, version: str, 
         return _count(scope, query)
     if is_aggregate(query):
         records = aggregate(scope, query, _matching(scope, query))
-        return Result(len(records), all_rendered(records))
+        return Result(len(records), all_rendered(records), sobject.name)
     columns = bind_columns(scope, query, _children)
     rows = _rows(scope, query)
-    return Result(len(rows), lambda start, stop: [columns.print(row) for row in rows[start:stop]])
+    return Result(len(rows), lambda start, stop: [columns.print(row) for row in rows[start:stop]], sobject.name)
 
 
 def _count(scope: Scope, query: ast.Query) -> Result:
     if len(query.select) > 1 or query.order_by or query.group_by:
         raise malformed("COUNT() must be the only element of the SELECT list and cannot be ordered or grouped")
-    return Result(len(_rows(scope, query)), all_rendered(()), countable_only=True)
+    return Result(len(_rows(scope, query)), all_rendered(()), scope.sobject.name, countable_only=True)
 
 
 def _rows(scope: Scope, query: ast.Query, candidates: Iterable[Row] | None = None) -> list[Row]:

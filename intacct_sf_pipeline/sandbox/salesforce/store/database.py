@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
+from intacct_sf_pipeline.sandbox.faults.late import Change
 from intacct_sf_pipeline.sandbox.salesforce.schema.model import Field, Schema, SObjectType
 from intacct_sf_pipeline.sandbox.salesforce.store.table import Table
 from intacct_sf_pipeline.sandbox.salesforce.values import Row, Value
@@ -51,6 +52,19 @@ class Database:
         if self._undo is not None:
             self._undo.append((table, record_id, table.rows.get(record_id)))
         table.put(row, bulk=bulk)
+
+    @contextmanager
+    def recorded(self) -> Iterator[list[Change[Row]]]:
+        """Runs a block and fills the list given with what it changed and kept, once it is over."""
+        changes: list[Change[Row]] = []
+        outer, self._undo = self._undo, []
+        try:
+            yield changes
+        finally:
+            done, self._undo = self._undo, outer
+            changes.extend(Change(table, record_id, before) for table, record_id, before in done)
+            if outer is not None:
+                outer.extend(done)
 
     @contextmanager
     def transaction(self) -> Iterator[None]:

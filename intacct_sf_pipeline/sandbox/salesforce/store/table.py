@@ -82,6 +82,17 @@ class Table:
         self.stamps.outdate()
         self.stamps.compact((str(r["SystemModstamp"]), i) for i, r in self.rows.items())
 
+    def look(self, record_id: str) -> Row | None:
+        """The row as stored, for the faults that hide it."""
+        return self.rows.get(record_id)
+
+    def show(self, record_id: str, row: Row | None) -> None:
+        """Puts a row, or none, in the place of the stored one, as if it had always been so."""
+        if row is not None:
+            self.put(row)
+        elif record_id in self.rows:
+            self.drop(record_id)
+
     def stamped(self, start: str | None, end: str | None) -> Iterator[Row]:
         """Rows with `start <= SystemModstamp < end`, oldest first."""
         seen: set[str] = set()

@@ -45,8 +45,9 @@ def upgrade() -> None:
     op.add_column("leases", sa.Column("process", key_text(), comment=PROCESS))
     op.add_column("holds", sa.Column("who", key_text(48), comment="Who can mend it: sales, finance or administrator"))
     op.add_column("holds", sa.Column("cure", long_text(), comment="What to do, in words"))
-    shown = "Digest of the state last written to the Salesforce record; null: none"
+    shown = "Salesforce record told of it, and a digest of what was told; null: none"
     op.add_column("holds", sa.Column("shown", key_text(), comment=shown))
+    op.create_index("ix_holds_shown", "holds", ["entity", "shown"])
     _decisions()
     for name, query in VIEWS.items():
         op.execute(f"CREATE VIEW {name} AS {query}")
@@ -57,6 +58,7 @@ def downgrade() -> None:
     for name in VIEWS:
         op.execute(f"DROP VIEW {name}")
     op.drop_table("decisions")
+    op.drop_index("ix_holds_shown", table_name="holds")
     for table, names in ADDED.items():
         for name in reversed(names):
             op.drop_column(table, name)

@@ -1,0 +1,152 @@
+"""The match rules at work: which records share a key, and which pairs of them nothing speaks against.
+
+A pair is linked only when both sides come to the same verdict on their own (`pairing.py`), so every doubt of one side
+is enough.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from intacct_sf_pipeline.engine.evidence import contradicts, differs
+from intacct_sf_pipeline.engine.ports import StagingStore
+from intacct_sf_pipeline.model.mapping import EntityMapping
+from intacct_sf_pipeline.model.matching import EXTERNAL_ID_RULE, MatchRule
+from intacct_sf_pipeline.model.records import CanonicalRecord, Side
+from intacct_sf_pipeline.model.results import MatchGroup
+
+
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """Records of the other side that share a rule's key with one record; `own` counts those of its side that do."""
+
+    rule: str
+    fields: tuple[str, ...]
+    others: tuple[str, ...]
+    own: int
+    linked: frozenset[str]
+
+
+@dataclass(slots=True)
+class Exact:
+    """What the rules found for one record: the partner, if one is sure, and all that share a key with it, by rule."""
+
+    partner: str | None = None
+    rule: str = ""
+    sightings: list[Sighting] = field(default_factory=list)
+
+    def settle(self, rule: MatchRule, partner: str) -> None:
+        """`rule` found the partner."""
+        self.partner, self.rule = partner, rule.name
+
+    def doubt(self) -> None:
+        """The partner found is not sure after all."""
+        self.partner, self.rule = None, ""
+
+
+class ExactSearch:
+    """Applies the match rules of one entity."""
+
+    def __init__(self, store: StagingStore, entity: EntityMapping) -> None:
+        self._store, self._entity = store, entity
+
+    def verdicts(self, side: Side, records: Iterable[CanonicalRecord]) -> dict[str, Exact]:
+        """What the rules say of each record of `side`; records that share no key with anybody are absent."""
+        waiting = {record.key: record for record in records}
+        astray = self._astray(side, waiting)
+        found: dict[str, Exact] = {}
+        weak: dict[str, MatchRule] = {}
+        for rule in self._entity.match_rules:
+            asked = {key for record in waiting.values() if (key := record.match_keys.get(rule.name))}
+            if not asked:
+                continue
+            groups = self._store.match_groups(self._entity, rule.name, asked)
+            likely = [
+                (record, sighting.others[0])
+                for record in waiting.values()
+                if (sighting := _sighting(rule, side, groups, record))
+                and self._may_link(rule, sighting, found.setdefault(record.key, Exact()), record.key in astray)
+            ]
+            for record, partner in self._uncontradicted(rule, side, likely):
+                found[record.key].settle(rule, partner)
+                if rule.unless_differs:
+                    weak[record.key] = rule
+                else:
+                    del waiting[record.key]
+        self._doubt_contested(side, {key: waiting[key] for key in weak}, weak, found)
+        return found
+
+    def engaged(self, side: Side, records: list[CanonicalRecord]) -> set[str]:
+        """Those of `records` whose partner is sure, on both sides, whether or not the link was made already."""
+        if not records:
+            return set()
+        links = self._store.links(self._entity.link_entity, side, {record.key for record in records})
+        live = [record for record in records if record.key not in links and not record.deleted]
+        here = {key: verdict.partner for key, verdict in self.verdicts(side, live).items() if verdict.partner}
+        partners = self._store.records(self._entity, side.other, set(here.values()))
+        there = self.verdicts(side.other, [record for record in partners.values() if not record.deleted])
+        mutual = {key for key, partner in here.items() if partner in there and there[partner].partner == key}
+        return mutual | set(links)
+
+    def _astray(self, side: Side, records: Mapping[str, CanonicalRecord]) -> set[str]:
+        """Salesforce records that carry the id of another Intacct record than any rule could still find."""
+        if side is not Side.SALESFORCE:
+            return set()
+        return {key for key, record in records.items() if record.match_keys.get(EXTERNAL_ID_RULE)}
+
+    def _may_link(self, rule: MatchRule, sighting: Sighting, verdict: Exact, astray: bool) -> bool:
+        """Whether the rule alone would link; the sighting is noted in any case."""
+        earlier = list(verdict.sightings)
+        verdict.sightings.append(sighting)
+        if verdict.partner is not None or rule.action != "link" or sighting.own > 1 or len(sighting.others) > 1:
+            return False
+        if sighting.linked or (astray and rule.name != EXTERNAL_ID_RULE):
+            return False
+        return all(sighting.others[0] in before.others for before in earlier)
+
+    def _uncontradicted(
+        self, rule: MatchRule, side: Side, pairs: list[tuple[CanonicalRecord, str]]
+    ) -> list[tuple[CanonicalRecord, str]]:
+        if not pairs or not (rule.unless_differs or rule.unless_all_differ):
+            return pairs
+        others = self._store.records(self._entity, side.other, {partner for _, partner in pairs})
+        return [
+            (record, partner)
+            for record, partner in pairs
+            if partner in others and not contradicts(rule, self._entity, record, others[partner])
+        ]
+
+    def _doubt_contested(
+        self,
+        side: Side,
+        records: Mapping[str, CanonicalRecord],
+        rules: Mapping[str, MatchRule],
+        found: dict[str, Exact],
+    ) -> None:
+        """A partner found on half of the evidence must be the only record that could be meant."""
+        rivals = {key: _rivals(found[key]) for key in records}
+        others = self._store.records(self._entity, side.other, {rival for keys in rivals.values() for rival in keys})
+        for key, record in records.items():
+            rule = rules[key]
+            telling = (*rule.unless_differs, *rule.fields)
+            if any(
+                rival in others and not any(differs(self._entity, name, record, others[rival]) for name in telling)
+                for rival in rivals[key]
+            ):
+                found[key].doubt()
+
+
+def _sighting(
+    rule: MatchRule, side: Side, groups: Mapping[str, MatchGroup], record: CanonicalRecord
+) -> Sighting | None:
+    group = groups.get(record.match_keys.get(rule.name) or "")
+    if group is None:
+        return None
+    own, others = (group.intacct, group.salesforce) if side is Side.INTACCT else (group.salesforce, group.intacct)
+    return Sighting(rule.name, rule.fields, others, len(own), group.linked.intersection(others)) if others else None
+
+
+def _rivals(verdict: Exact) -> set[str]:
+    """Free records, other than the partner, that share a key."""
+    return {key for s in verdict.sightings for key in s.others if key not in s.linked and key != verdict.partner}

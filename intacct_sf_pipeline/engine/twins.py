@@ -1,0 +1,81 @@
+"""Records that carry the id of a linked record of their own side: in a service where ids are unique, the linked one
+must be gone. It is looked up; if it is, the next batch moves its link to the new record (`successors.py`).
+
+An incremental read shows a record that was created again at once, but the deletion of the earlier one only in a full
+read; without this the new one would wait on hold until then.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from intacct_sf_pipeline.engine.context import SyncContext
+from intacct_sf_pipeline.engine.stage import stage_entity
+from intacct_sf_pipeline.model.mapping import EntityMapping
+from intacct_sf_pipeline.model.records import SIDES, CanonicalRecord, Side
+from intacct_sf_pipeline.model.results import Case
+
+_EXTERNAL_ID = "external-id"
+
+
+def confirm_twins(ctx: SyncContext, entity: EntityMapping, cases: Sequence[Case]) -> None:
+    """Look up the linked records whose id a record without a link carries too; those that are gone are staged as such.
+
+    The pair, and the record without a link, are enqueued again.
+    """
+    if entity.links or not any(rule.name == _EXTERNAL_ID for rule in entity.match_rules):
+        return
+    for side in SIDES:
+        loose = [r for case in cases if case.link is None and (r := case.record(side)) and not r.deleted]
+        _wake_widowed(ctx, entity, side, loose)
+        doubted = _linked_twins(ctx, entity, side, loose)
+        gone = _gone(ctx, entity, side, set(doubted))
+        if gone:
+            stage_entity(ctx, entity)
+            ctx.store.requeue(entity, side, {doubted[key] for key in gone})
+            ctx.store.requeue(entity, side, gone)
+
+
+def _linked_twins(
+    ctx: SyncContext, entity: EntityMapping, side: Side, loose: Sequence[CanonicalRecord]
+) -> dict[str, str]:
+    """Linked records that share their id with a loose one: key -> key of the loose one."""
+    by_id = {key: record.key for record in loose if (key := record.match_keys.get(_EXTERNAL_ID))}
+    if not by_id:
+        return {}
+    found: dict[str, str] = {}
+    for match_key, group in ctx.store.match_groups(entity, _EXTERNAL_ID, by_id).items():
+        own = group.intacct if side is Side.INTACCT else group.salesforce
+        found.update({key: by_id[match_key] for key in own if key in group.linked and key != by_id[match_key]})
+    return found
+
+
+def _wake_widowed(ctx: SyncContext, entity: EntityMapping, side: Side, loose: Sequence[CanonicalRecord]) -> None:
+    """Enqueue pairs whose record on `side` went earlier, when a loose record carries the id of the one that stayed."""
+    ids = {key for record in loose if (key := record.match_keys.get(_EXTERNAL_ID))}
+    if not ids:
+        return
+    groups = ctx.store.match_groups(entity, _EXTERNAL_ID, ids).values()
+    others = {key for g in groups for key in (g.salesforce if side is Side.INTACCT else g.intacct) if key in g.linked}
+    if not others:
+        return
+    links = ctx.store.links(entity.link_entity, side.other, others)
+    former = ctx.store.records(entity, side, [link.key(side) for link in links.values()])
+    widowed = {
+        key for key, link in links.items() if (record := former.get(link.key(side))) is not None and record.deleted
+    }
+    ctx.store.requeue(entity, side.other, widowed)
+
+
+def _gone(ctx: SyncContext, entity: EntityMapping, side: Side, keys: set[str]) -> set[str]:
+    if not keys:
+        return set()
+    feed = ctx.config.mapping.feed(side, entity.side(side).feed)
+    rows = ctx.connectors[side].lookup(feed, ctx.config.mapping.columns(feed), feed.key, keys)
+    alive = {row.key for row in rows if not row.deleted}
+    if alive:
+        ctx.store.land(feed, rows, run_id=ctx.run_id)
+    gone = keys - alive
+    if gone:
+        ctx.store.sweep_among(feed, feed.key, gone, alive, run_id=ctx.run_id)
+    return gone

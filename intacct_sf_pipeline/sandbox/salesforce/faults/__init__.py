@@ -1,0 +1,1 @@
+"""Faults that happen inside the loopback Salesforce: to its data, its clock, its answers."""

@@ -1,0 +1,83 @@
+"""What a request is about: the object it reads or writes, and how many records it writes."""
+
+import re
+from collections.abc import Mapping, Sequence
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+from intacct_sf_pipeline.sandbox.salesforce.errors import ApiError
+from intacct_sf_pipeline.sandbox.salesforce.org import SalesforceOrg
+from intacct_sf_pipeline.sandbox.salesforce.schema.model import SObjectType
+from intacct_sf_pipeline.sandbox.salesforce.soql.parser import parse
+
+_TYPE = re.compile(r'"type"\s*:\s*"(\w+)"')
+_URL = re.compile(r'"url"\s*:\s*"([^"]+)"')
+_VERSION = re.compile(r"v\d+\.\d")
+_WRITES = ("POST", "PATCH", "PUT", "DELETE")
+
+
+def object_of(org: SalesforceOrg, segments: Sequence[str], query: Mapping[str, str], raw: bytes) -> SObjectType | None:
+    """The object type a request is about, or None. `segments` are those of the path after the version.
+
+    Of a composite request the first sub-request that is about an object counts.
+    """
+    name = _name(org, segments, query)
+    if name is None and segments and segments[0].lower() == "composite":
+        text = raw.decode("utf-8", "replace")
+        for url in _URL.findall(text):
+            name = _name(org, *_address(url))
+            if name is not None:
+                break
+        else:
+            named = _TYPE.search(text)
+            name = named[1] if named else None
+    return org.schema.find(name) if name else None
+
+
+def _name(org: SalesforceOrg, segments: Sequence[str], query: Mapping[str, str]) -> str | None:
+    match [segment.lower() for segment in segments]:
+        case ["sobjects", _, *_]:
+            return segments[1]
+        case ["composite", "sobjects", _, *_]:
+            return segments[2]
+        case ["query" | "queryall"]:
+            try:
+                return parse(query.get("q", "")).source.text
+            except ApiError:
+                return None
+        case ["query" | "queryall", _]:
+            return org.cursors.sobject_of(segments[1])
+        case _:
+            return None
+
+
+def records_of(method: str, segments: Sequence[str], query: Mapping[str, str], body: object) -> int:
+    """How many records a request writes, those of its sub-requests included; 0 for reads."""
+    words = [segment.lower() for segment in segments]
+    members = body if isinstance(body, Mapping) else {}
+    if method not in _WRITES or not words:
+        return 0
+    if words in (["composite"], ["composite", "batch"]):
+        requests = members.get("compositeRequest", members.get("batchRequests"))
+        return sum(map(_records_of_sub_request, requests)) if isinstance(requests, list) else 0
+    if words[:2] == ["composite", "sobjects"]:
+        if method == "DELETE":
+            return len([one for one in query.get("ids", "").split(",") if one.strip()])
+        records = members.get("records")
+        return len(records) if isinstance(records, list) else 0
+    return 1 if words[0] == "sobjects" else 0
+
+
+def _records_of_sub_request(request: object) -> int:
+    if not isinstance(request, Mapping):
+        return 0
+    segments, query = _address(str(request.get("url", "")))
+    body = request.get("body", request.get("richInput"))
+    return records_of(str(request.get("method", "")).upper(), segments, query, body)
+
+
+def _address(url: str) -> tuple[list[str], dict[str, str]]:
+    """The segments after the version and the query of a sub-request's URL."""
+    parts = urlsplit(url)
+    segments = [unquote(part) for part in parts.path.strip("/").split("/")]
+    start = next((place + 1 for place, part in enumerate(segments) if _VERSION.fullmatch(part)), 0)
+    return segments[start:], dict(parse_qsl(parts.query))

@@ -1,0 +1,92 @@
+"""The part of the staging store that looks back: what runs wrote, what waits, and who has no partner."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+
+from sqlalchemy import Connection, exists, func, select
+
+from intacct_sf_pipeline.model.history import WrittenRecord
+from intacct_sf_pipeline.model.mapping import EntityMapping
+from intacct_sf_pipeline.model.plans import LineStatus, PlanLine
+from intacct_sf_pipeline.model.records import SIDES, CanonicalRecord, Side
+from intacct_sf_pipeline.staging.journal_rows import JournalRows, written_records
+from intacct_sf_pipeline.staging.parts import StoreParts
+from intacct_sf_pipeline.staging.schema import links, plan_lines, reconcile_queue
+
+_OPEN = (LineStatus.SENT.value, LineStatus.UNKNOWN.value)
+
+
+class PastParts(StoreParts):
+    """`engine.history.History` on SQLAlchemy Core."""
+
+    def written_by(
+        self, entity: EntityMapping, run_id: str, *, keys: Mapping[Side, str | None] | None = None, size: int
+    ) -> Iterator[list[WrittenRecord]]:
+        """See `History.written_by`."""
+        return written_records(self.database, entity.name, run_id, keys, size)
+
+    def written_since(
+        self, entity: EntityMapping, side: Side, keys: Collection[str], run_id: str
+    ) -> Mapping[tuple[str, str], str]:
+        """See `History.written_since`."""
+        if not keys:
+            return {}
+        with self.database.read() as connection:
+            return JournalRows(self.database).later(connection, entity.name, side, run_id, keys)
+
+    def plan(self, entity: EntityMapping, lines: Sequence[PlanLine]) -> None:
+        """See `History.plan`."""
+        if lines:
+            self._write(entity, lambda connection: self._outbox.add(connection, lines))
+
+    def queue_mark(self, entity: EntityMapping) -> int:
+        """See `History.queue_mark`."""
+        highest = select(func.max(reconcile_queue.c.token)).where(reconcile_queue.c.entity == entity.name)
+        with self.database.read() as connection:
+            return int(connection.execute(highest).scalar() or 0)
+
+    def waiting(self, entity: EntityMapping, records: Collection[tuple[Side, str]]) -> Mapping[tuple[Side, str], int]:
+        """See `History.waiting`."""
+        with self.database.read() as connection:
+            return {
+                (side, key): token
+                for side in SIDES
+                for key, token in self._queue.tokens(
+                    connection, entity.name, side, [key for each, key in records if each is side]
+                ).items()
+            }
+
+    def unanswered(self, entity: EntityMapping) -> Collection[tuple[Side, str]]:
+        """See `History.unanswered`."""
+        at = plan_lines.c
+        found: set[tuple[Side, str]] = set()
+        with self.database.read() as connection:
+            for side in SIDES:
+                open_ = select(at.target_key, at.source_key).where(
+                    at.entity == entity.name, at.side == side.value, at.status.in_(_OPEN)
+                )
+                for target, source in connection.execute(open_):
+                    found.update((each, key) for each, key in ((side, target), (side.other, source)) if key)
+        return found
+
+    def alone(self, entity: EntityMapping, side: Side, *, size: int) -> Iterator[list[CanonicalRecord]]:
+        """See `History.alone`; each list is read in a transaction of its own."""
+        after = ""
+        while True:
+            with self.database.read() as connection:
+                keys = self._keys_alone(connection, entity, side, after, size)
+                records = self._entities[entity.name].canonical[side].fetch(connection, keys)
+            if not keys:
+                return
+            yield [records[key] for key in keys]
+            after = keys[-1]
+
+    def _keys_alone(
+        self, connection: Connection, entity: EntityMapping, side: Side, after: str, size: int
+    ) -> list[str]:
+        at = self._entities[entity.name].canonical[side].spec.table.c
+        partnered = links.c.intacct_key if side is Side.INTACCT else links.c.salesforce_id
+        has_partner = exists().where(links.c.entity == entity.link_entity, partnered == at.record_key)
+        query = select(at.record_key).where(at.record_key > after, at.is_deleted.is_(False), ~has_partner)
+        return [row[0] for row in connection.execute(query.order_by(at.record_key).limit(size))]

@@ -1,0 +1,32 @@
+"""A run that is killed with SIGKILL at any point loses nothing and doubles nothing: the next runs settle what it left.
+
+Each scenario prepares work for one run; the run is forked off and killed at its n-th point; two ordinary runs later
+everything has to agree. A seeded sample of points runs here; `make torture` walks all of them.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from random import Random
+
+import pytest
+
+from .kill_points import End
+from .torture.kills import SCENARIOS, Walk
+from .torture.world import Variant, running_world
+
+SEED = int(os.environ.get("TORTURE_SEED", "2026"))
+PER_SCENARIO = 5
+
+
+@pytest.mark.parametrize("new_id", ["derived", "auto"])
+@pytest.mark.parametrize("scenario", list(SCENARIOS))
+def test_a_run_killed_anywhere_is_taken_up_by_the_next(tmp_path: Path, scenario: str, new_id: str) -> None:
+    rng = Random(f"{SEED} {scenario} {new_id}")
+    with running_world(tmp_path, Variant(new_id=new_id, idempotency=rng.random() < 0.5)) as world:
+        walk = Walk(world, scenario, rng)
+        points = walk.length()
+        ends = [walk.kill_at(rng.randrange(1, points + 1)) for _ in range(PER_SCENARIO)]
+    assert points > 100
+    assert End.KILLED in ends

@@ -1,0 +1,115 @@
+"""Writes without an answer, by every kind of write, with and without idempotency, with both kinds of customer id."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from intacct_sf_pipeline.model.config import SyncConfig
+from intacct_sf_pipeline.model.errors import ServiceError
+from intacct_sf_pipeline.model.mapping import NewId
+from intacct_sf_pipeline.model.mapping_loader import load_config
+from intacct_sf_pipeline.sandbox.faults import FaultRule
+from intacct_sf_pipeline.sandbox.intacct.options import CompanyOptions
+from intacct_sf_pipeline.sandbox.server import SandboxOptions
+
+from .loop import Loop, running_loop
+
+CUSTOMERS = "objects/accounts-receivable/customer$"
+FAULTS = ["reset_before", "reset_after", "status_after", "html_503", "truncate", "cut_off", "partial"]
+
+
+def numbered(config: SyncConfig) -> SyncConfig:
+    """The configuration with customers numbered by Intacct."""
+    entities = tuple(
+        e
+        if e.name != "accounts"
+        else e.model_copy(update={"intacct": e.intacct.model_copy(update={"new_id": NewId.AUTO})})
+        for e in config.mapping.entities
+    )
+    return config.model_copy(update={"mapping": config.mapping.model_copy(update={"entities": entities})})
+
+
+@pytest.fixture(params=["derived", "numbered"])
+def loop(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Loop]:
+    auto = request.param == "numbered"
+    config = numbered(load_config(None)) if auto else load_config(None)
+    options = SandboxOptions(accounts=4, contacts=4, items=2, seed=8, company=CompanyOptions(auto_number_customers=auto))
+    with running_loop(tmp_path, options, config) as running:
+        running.sync()
+        yield running
+
+
+def sync_through(loop: Loop) -> None:
+    """One tick; a service in trouble may end it."""
+    try:
+        loop.sync()
+    except ServiceError:
+        return
+
+
+def customers(loop: Loop) -> Counter[object]:
+    table = loop.sandbox.company.store.tables["accounts-receivable/customer"]
+    return Counter(row["name"] for row in table.rows.values())
+
+
+@pytest.mark.parametrize("idempotent", [True, False], ids=["idempotent", "not-idempotent"])
+@pytest.mark.parametrize("fault", FAULTS)
+def test_a_new_customer_is_created_once(loop: Loop, fault: str, idempotent: bool) -> None:
+    accounts = [
+        loop.new("Account", Name=f"Lost Answer {number}", Type="Customer - Direct", BillingCity="Bath")
+        for number in range(3)
+    ]
+    if not idempotent:
+        loop.sandbox.faults.add(FaultRule(service="intacct", fault="idempotency_ignored", count=None))
+    loop.sandbox.faults.add(FaultRule(service="intacct", fault=fault, method=("POST",), path=CUSTOMERS, count=2))
+    sync_through(loop)
+    fired = [rule.fault for rule, _, _ in loop.sandbox.faults.fired]
+    assert fault in fired
+    loop.sandbox.faults.clear()
+    loop.sync()
+    loop.sync()
+    assert [customers(loop)[f"Lost Answer {number}"] for number in range(3)] == [1, 1, 1]
+    for account in accounts:
+        key = loop.partner("accounts", "salesforce", account)
+        assert loop.account(account)["IntacctID__c"] == loop.customer(key, "id")["id"]
+    assert loop.sync().total() == 0
+    assert loop.disagreements() == {}
+
+
+def test_two_accounts_alike_get_a_customer_each(loop: Loop) -> None:
+    same = {"Name": "Alike", "Type": "Customer - Direct"}
+    accounts = [loop.new("Account", **same, BillingCity=city) for city in ("Bath", "York")]
+    loop.sandbox.faults.add(
+        FaultRule(service="intacct", fault="reset_after", method=("POST",), path=CUSTOMERS, count=2)
+    )
+    sync_through(loop)
+    loop.sandbox.faults.clear()
+    loop.sync()
+    loop.sync()
+    keys = {loop.partner("accounts", "salesforce", account) for account in accounts}
+    assert len(keys) == customers(loop)["Alike"] == 2
+    assert loop.disagreements() == {}
+
+
+def test_an_update_that_arrived_is_journaled_as_written(loop: Loop) -> None:
+    account = loop.new("Account", Name="Before", Type="Customer - Direct", BillingCity="Bath")
+    loop.sync()
+    key = loop.partner("accounts", "salesforce", account)
+    loop.as_person("Account", account, Name="After")
+    loop.sandbox.faults.add(
+        FaultRule(service="intacct", fault="reset_after", method=("PATCH",), path="customer", count=1)
+    )
+    sync_through(loop)
+    loop.sandbox.faults.clear()
+    loop.sync()
+    assert loop.customer(key, "name")["name"] == "After"
+    with loop.runtime.store.database.read() as connection:
+        rows = connection.exec_driver_sql(
+            "SELECT field, after_value FROM v_journal WHERE entity='accounts' AND side='intacct' AND after_value='After'"
+        ).all()
+    assert [tuple(row) for row in rows] == [("name", "After")]
+    assert loop.sync().total() == 0

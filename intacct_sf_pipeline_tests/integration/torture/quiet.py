@@ -1,0 +1,64 @@
+"""Coming to rest: people stop, faults end, clocks are right, and two ticks later everything has to agree."""
+
+from __future__ import annotations
+
+from intacct_sf_pipeline.model.errors import SyncError
+from intacct_sf_pipeline.sandbox.salesforce.times import stamp
+
+from . import runs
+from .fields import FIELDS
+from .tables import Tables
+from .world import INTACCT, SALESFORCE, World
+
+
+def come_to_rest(world: World) -> list[str]:
+    """Bring the world to rest; what went wrong on the way.
+
+    Two ticks at most: an ordinary one, and a full one, since rows that vanished from Intacct show in a full read only.
+    """
+    world.sandbox.faults.clear()
+    world.clock.advance(900)
+    try:
+        runs.run(world.loop, runs.next_id(world), runs.RunOptions(retry_holds=True))
+        world.clock.advance(900)
+        runs.run(world.loop, runs.next_id(world), runs.RunOptions(full=True))
+        world.clock.advance(900)
+        return _echo(world)
+    except SyncError as error:
+        return [f"a run failed though nothing was in its way: {type(error).__name__}: {error}"]
+
+
+def settle_book(world: World) -> None:
+    """What both sides agree on now is what was there before, from here on."""
+    book = world.book
+    book.typed.clear()
+    book.settled.clear()
+    book.unsure.clear()
+    tables = Tables(world)
+    for entity in FIELDS:
+        for intacct, salesforce in tables.pairs(entity):
+            for side, key in ((INTACCT, intacct), (SALESFORCE, salesforce)):
+                _note_values(world, entity, side, key)
+        for record in [r for r in book.made if r[0] == entity]:
+            _note_values(world, *record)
+
+
+def _note_values(world: World, entity: str, side: str, key: str) -> None:
+    from .invariants import alive
+
+    if alive(world, entity, side, key):
+        for spec in FIELDS[entity]:
+            world.book.settled[(entity, side, key), spec.name] = world.value(entity, side, key, spec.name)
+
+
+def _echo(world: World) -> list[str]:
+    """An idle tick writes nothing: neither by its own account nor by the services'."""
+    before, began = world.company.transactions.records_written, stamp(world.clock())
+    tick = runs.run(world.loop, runs.next_id(world))
+    found = [f"echo: {entity} wrote {dict(counts)}" for entity, counts in tick.written.items() if counts.total()]
+    if world.company.transactions.records_written != before:
+        found.append(f"echo: Intacct billed {world.company.transactions.records_written - before} records written")
+    for sobject in ("Account", "Contact", "Product2", "PricebookEntry"):
+        rows = world.org.db.table(sobject).stamped(began, None)
+        found += [f"echo: {sobject} {row['Id']} was written in Salesforce" for row in rows]
+    return found

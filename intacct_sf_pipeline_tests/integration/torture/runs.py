@@ -1,0 +1,126 @@
+"""Runs of every kind: whole ones, ones that die, ones that another run meets, and plans."""
+
+from __future__ import annotations
+
+from random import Random
+
+from intacct_sf_pipeline.engine.context import RunOptions
+from intacct_sf_pipeline.model.errors import LeaseHeldError, SyncError
+
+from ..kill_points import POINTS, STATES, Counter, End, forked, kill_myself, watched
+from ..loop import Loop, Tick
+from .world import World, opened
+
+TTL_SECONDS = 61
+
+
+def run(loop: Loop, run_id: str, options: RunOptions | None = None) -> Tick:
+    """One run as the pipeline does it: leases of all entities first, the ledger closed whatever happens.
+
+    Raises:
+        SyncError: as the engine raised it; the ledger says `failed`.
+    """
+    options = options or RunOptions()
+    store = loop.runtime.store
+    names = [entity.name for entity in loop.runtime.config.mapping.enabled()]
+    with store.writer(names, run_id):
+        try:
+            return loop._run(loop.runtime.context(run_id, options), "sync")
+        except SyncError:
+            store.finish_run(run_id, status="failed", at=loop.clock())
+            raise
+
+
+def next_id(world: World) -> str:
+    """A run's name."""
+    return f"run-{next(world.loop.runs)}"
+
+
+def tick(world: World, **options: object) -> Tick | None:
+    """A run that may fail as faults make it fail; None if it did."""
+    try:
+        return run(world.loop, next_id(world), RunOptions(**options))  # type: ignore[arg-type] # passed through
+    except LeaseHeldError:
+        raise
+    except SyncError:
+        return None
+
+
+def dying_tick(world: World, nth: int, kinds: tuple[str, ...] = POINTS, **options: object) -> End:
+    """A run in a process of its own that is killed at its `nth` point; `DONE` or `RAISED` if it has fewer."""
+    run_id = next_id(world)
+
+    def work() -> None:
+        config = world.loop.runtime.config
+        with opened(world.url, config, world.sandbox, world.clock) as runtime:
+            loop = Loop(world.sandbox, runtime, world.clock)
+            with watched(runtime.store.database.engine, Counter(nth, kill_myself, kinds)):
+                try:
+                    run(loop, run_id, RunOptions(**options))  # type: ignore[arg-type] # passed through
+                except SyncError:
+                    return
+
+    return forked(work)
+
+
+def counted_tick(world: World) -> int:
+    """A run that lives; how many points it had."""
+    counter = Counter(0, kill_myself)
+    with watched(world.loop.runtime.store.database.engine, counter):
+        run(world.loop, next_id(world))
+    return counter.seen
+
+
+def met_tick(world: World, rng: Random, *, expired: bool) -> None:
+    """A run in whose midst another one begins: it is sent away, or takes over when the lease has expired.
+
+    Raises:
+        AssertionError: both were at work, or the lease was not taken over.
+    """
+    first, second = next_id(world), next_id(world)
+    taken_over: list[str] = []
+
+    def meet() -> None:
+        if expired:
+            world.clock.advance(TTL_SECONDS)
+        with opened(world.url, world.loop.runtime.config, world.sandbox, world.clock) as other:
+            try:
+                run(Loop(world.sandbox, other, world.clock), second)
+            except LeaseHeldError:
+                assert not expired, "a lease that expired was not taken over"
+                return
+            except SyncError:
+                pass
+        assert expired, "two runs were at work at once"
+        taken_over.append(second)
+
+    meeting = Counter(rng.randrange(1, 60), meet, STATES)
+    with watched(world.loop.runtime.store.database.engine, meeting):
+        try:
+            run(world.loop, first)
+        except LeaseHeldError:
+            assert taken_over, "a lease was lost to nobody"
+        except SyncError:
+            pass
+
+
+def plan(world: World) -> None:
+    """A plan: nothing is written to either system, and nothing that is pending is forgotten.
+
+    Raises:
+        AssertionError: something was written.
+    """
+    before = world.company.transactions.records_written, _modified(world)
+    run_id = next_id(world)
+    with world.loop.runtime.rehearsal(run_id) as runtime:
+        loop = Loop(world.sandbox, runtime, world.clock)
+        try:
+            loop._run(runtime.context(run_id, RunOptions(plan_only=True)), "plan")
+        except SyncError:
+            return
+    assert before == (world.company.transactions.records_written, _modified(world)), "a plan wrote"
+
+
+def _modified(world: World) -> list[object]:
+    tables = (world.org.db.table(name) for name in ("Account", "Contact", "Product2", "PricebookEntry"))
+    return [(row["Id"], row["SystemModstamp"]) for table in tables for row in table.rows.values()]
