@@ -4,11 +4,12 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: install demo test ui lint format clean help
+.PHONY: install demo test torture ui lint format clean help
 
 help:
 	@echo "make demo     install, then run the main job on the built-in sandbox and SQLite"
 	@echo "make test     install, then run the whole test suite"
+	@echo "make torture  random edits, faults, kills and overlapping runs, for an hour (TORTURE_SECONDS, TORTURE_SEED)"
 	@echo "make ui       leave the sandbox and the Dagster UI running, print the address"
 	@echo "make lint     ruff, mypy --strict, import-linter"
 	@echo "make install  only install into $(VENV)"
@@ -28,6 +29,9 @@ ui: install
 
 test: install
 	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder
+
+torture: install
+	$(BIN)/python -m intacct_sf_pipeline_tests.integration.torture
 
 lint: install
 	$(BIN)/ruff format --check .

@@ -6,8 +6,9 @@ use.
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from importlib import resources
 from pathlib import Path
 
@@ -16,6 +17,8 @@ import dagster as dg
 from intacct_sf_pipeline.model.errors import ConfigurationError
 
 INSTANCE_FILE = "dagster.yaml"
+LOCK_FILE = "opening.lock"
+_LOCK_SECONDS = 60.0
 
 
 def prepare_home(home: Path) -> Path:
@@ -48,5 +51,18 @@ def shipped_settings() -> str:
 @contextmanager
 def shared_instance(home: Path) -> Iterator[dg.DagsterInstance]:
     """The instance whose directory is `home`, closed at the end."""
-    with dg.DagsterInstance.from_config(str(prepare_home(home))) as instance:
+    with _alone(prepare_home(home)):
+        instance = dg.DagsterInstance.from_config(str(home))
+    with instance:
         yield instance
+
+
+@contextmanager
+def _alone(home: Path) -> Iterator[None]:
+    """One process at a time: two that make Dagster's SQLite files at the same moment spoil them for good.
+
+    The lock is SQLite's own, so that it ends with the process on every system.
+    """
+    with closing(sqlite3.connect(home / LOCK_FILE, timeout=_LOCK_SECONDS, isolation_level=None)) as lock:
+        lock.execute("BEGIN EXCLUSIVE")
+        yield

@@ -166,7 +166,7 @@ def _states(column: ColumnSchema, area: str) -> Iterator[Finding]:
         yield problem(area, column.name, found, "Lengthen it.")
     elif column.values and (missing := [state for state in states if state not in column.values]):
         found = f"its list lacks {', '.join(missing)}"
-        yield warning(area, column.name, found, "Add these values, or make it a text field.")
+        yield problem(area, column.name, found, "Add these values, or make it a text field.")
 
 
 def _required(entity: EntityMapping, side: Side, schema: ObjectSchema) -> Iterator[Finding]:

@@ -8,6 +8,7 @@ left to the next ordinary run.
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 
 from intacct_sf_pipeline.engine.context import SyncContext
@@ -16,10 +17,13 @@ from intacct_sf_pipeline.engine.plan_file import PlanFile, PlannedLine, is_place
 from intacct_sf_pipeline.engine.vanished import sweep_vanished
 from intacct_sf_pipeline.model.errors import ConfigurationError
 from intacct_sf_pipeline.model.mapping import EntityMapping, FeedSpec, ReadMode
-from intacct_sf_pipeline.model.plans import LineStatus, Operation
-from intacct_sf_pipeline.model.records import SIDES
+from intacct_sf_pipeline.model.plans import LineStatus, Operation, PlanLine
+from intacct_sf_pipeline.model.records import SIDES, Side
 
 HELD = "held: a limit keeps it back"
+GONE = "the record is gone"
+_ABSENT = "absent"
+_WITNESSES = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +63,9 @@ def keep_to_plan(ctx: SyncContext, entity: EntityMapping) -> Counter[Operation]:
     if plan is None:
         return refused
     book = PlanBook(ctx.store, ctx.config.mapping, plan.of(entity.name))
+    absent = _absent(ctx, entity)
     for lines in ctx.store.planned_lines(entity, run_id=ctx.run_id):
-        others = [line for line in lines if not book.holds(planned_line(line))]
+        others = [line for line in lines if _touches(line, absent) or not book.holds(planned_line(line))]
         ctx.store.keep_back(entity, others, LineStatus.REFUSED, (), run_id=ctx.run_id)
         refused.update(line.operation for line in others)
     return refused
@@ -82,7 +87,10 @@ def _read(ctx: SyncContext, entity: EntityMapping, feed: FeedSpec, keys: set[str
     if rows:
         ctx.store.land(feed, rows, run_id=ctx.run_id)
     shown = {row.key for row in rows}
-    sweep_vanished(ctx, feed, sorted(keys - shown), len(shown), min(shown, default=None))
+    absent = sorted(keys - shown)
+    if absent:
+        ctx.store.note(ctx.run_id, _ABSENT, {f"{entity.name}/{feed.side.value}": absent})
+        sweep_vanished(ctx, feed, absent, len(shown), sorted(shown)[:_WITNESSES])
     for related in entity.side(feed.side).related:
         other = ctx.config.mapping.feed(feed.side, related.feed)
         if related.local != feed.key or other.read is ReadMode.ALL or not shown:
@@ -90,6 +98,20 @@ def _read(ctx: SyncContext, entity: EntityMapping, feed: FeedSpec, keys: set[str
         found = connector.lookup(other, columns(other), related.foreign, shown)
         if found:
             ctx.store.land(other, found, run_id=ctx.run_id)
+
+
+def _absent(ctx: SyncContext, entity: EntityMapping) -> Mapping[Side, frozenset[str]]:
+    """Records named in the plan that the services do not show any more."""
+    noted = ctx.store.noted(ctx.run_id, _ABSENT)
+    return {side: frozenset(noted.get(f"{entity.name}/{side.value}", ())) for side in SIDES}
+
+
+def _touches(line: PlanLine, absent: Mapping[Side, frozenset[str]]) -> bool:
+    """Whether a record that has to be there is not; that its source is gone is why a record is deactivated."""
+    keys = {line.side: line.target_key}
+    if line.operation is not Operation.DEACTIVATE:
+        keys[line.side.other] = line.source_key
+    return any(key is not None and key.partition("|")[0] in absent[side] for side, key in keys.items())
 
 
 def _outcome(ctx: SyncContext, entity: EntityMapping, plan: PlanFile) -> tuple[int, list[Refusal]]:
@@ -110,7 +132,8 @@ def _outcome(ctx: SyncContext, entity: EntityMapping, plan: PlanFile) -> tuple[i
     for at, wanted in enumerate(book.lines):
         status, now = met.get(at, (LineStatus.NOTHING, wanted))
         if status is LineStatus.REFUSED:
-            refusals.extend(_refusal(now, name, reason) for name, reason in book.differences(wanted, now))
+            differing = [_refusal(now, name, reason) for name, reason in book.differences(wanted, now)]
+            refusals.extend(differing or [_refusal(now, None, GONE)])
         elif status in (LineStatus.NOTHING, LineStatus.SUPERSEDED) and not told & book.real_keys(wanted):
             refusals.append(_refusal(wanted, None, NEEDLESS))
         elif status is LineStatus.HELD:

@@ -18,22 +18,26 @@ _NAMES_DIFFER_BELOW = 0.7
 _AGREES_FROM = 0.85
 _STEEPNESS = 4
 _LAST_DIGITS = 7
+_ROUNDING = 1e-9
 
 
 def contradicts(rule: MatchRule, entity: EntityMapping, one: CanonicalRecord, other: CanonicalRecord) -> bool:
     """Whether what `rule` says of contradictions holds for two records, so that it must not link them."""
     if any(differs(entity, name, one, other) for name in rule.unless_differs):
         return True
-    if not rule.unless_all_differ:
-        return False
-    both_have = [name for name in rule.unless_all_differ if agreement(entity, (name,), one, other) is not None]
-    return len(both_have) > 1 and all(differs(entity, name, one, other) for name in both_have)
+    against = 0
+    for name in rule.unless_all_differ:
+        alike = agreement(entity, (name,), one, other)
+        if alike is not None and alike >= _limit(entity, name):
+            return False
+        against += alike is not None
+    return against > 1
 
 
 def differs(entity: EntityMapping, name: str, one: CanonicalRecord, other: CanonicalRecord) -> bool:
     """Whether both records have the field and it is not the same."""
     alike = agreement(entity, (name,), one, other)
-    return alike is not None and alike < (_NAMES_DIFFER_BELOW if is_name(entity, name) else _DIFFERS_BELOW)
+    return alike is not None and alike < _limit(entity, name)
 
 
 def agreement(
@@ -74,7 +78,7 @@ def score(
     for entry in entity.similar.compare:
         points += _points(entity, entry, one, other)
         wanted += entry.agree
-        if points < wanted:
+        if points < wanted - _ROUNDING:
             return None
     return 1 / (1 + math.exp(-points))
 
@@ -89,6 +93,10 @@ def _points(entity: EntityMapping, entry: Compared, one: CanonicalRecord, other:
     if alike >= _AGREES_FROM:
         return entry.agree
     return entry.differ if alike < _DIFFERS_BELOW else 0.0
+
+
+def _limit(entity: EntityMapping, name: str) -> float:
+    return _NAMES_DIFFER_BELOW if is_name(entity, name) else _DIFFERS_BELOW
 
 
 def _text(names: tuple[str, ...], record: CanonicalRecord) -> str:

@@ -46,10 +46,12 @@ class Exact:
 
 
 class ExactSearch:
-    """Applies the match rules of one entity."""
+    """Applies the match rules of one entity; `known` are records of either side that need not be fetched again."""
 
-    def __init__(self, store: StagingStore, entity: EntityMapping) -> None:
-        self._store, self._entity = store, entity
+    def __init__(
+        self, store: StagingStore, entity: EntityMapping, known: Mapping[Side, Mapping[str, CanonicalRecord]]
+    ) -> None:
+        self._store, self._entity, self._known = store, entity, known
 
     def verdicts(self, side: Side, records: Iterable[CanonicalRecord]) -> dict[str, Exact]:
         """What the rules say of each record of `side`; records that share no key with anybody are absent."""
@@ -110,12 +112,17 @@ class ExactSearch:
     ) -> list[tuple[CanonicalRecord, str]]:
         if not pairs or not (rule.unless_differs or rule.unless_all_differ):
             return pairs
-        others = self._store.records(self._entity, side.other, {partner for _, partner in pairs})
+        others = self._records(side.other, {partner for _, partner in pairs})
         return [
             (record, partner)
             for record, partner in pairs
             if partner in others and not contradicts(rule, self._entity, record, others[partner])
         ]
+
+    def _records(self, side: Side, keys: set[str]) -> Mapping[str, CanonicalRecord]:
+        known = self._known.get(side, {})
+        absent = self._store.records(self._entity, side, {key for key in keys if key not in known})
+        return {**{key: known[key] for key in keys if key in known}, **absent}
 
     def _doubt_contested(
         self,
@@ -126,7 +133,7 @@ class ExactSearch:
     ) -> None:
         """A partner found on half of the evidence must be the only record that could be meant."""
         rivals = {key: _rivals(found[key]) for key in records}
-        others = self._store.records(self._entity, side.other, {rival for keys in rivals.values() for rival in keys})
+        others = self._records(side.other, {rival for keys in rivals.values() for rival in keys})
         for key, record in records.items():
             rule = rules[key]
             telling = (*rule.unless_differs, *rule.fields)

@@ -12,9 +12,10 @@ import logging
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from itertools import islice
 
 from intacct_sf_pipeline.engine.context import SyncContext
-from intacct_sf_pipeline.engine.vanished import sweep_vanished, too_many_vanished
+from intacct_sf_pipeline.engine.vanished import WITNESSES, sweep_vanished, too_many_vanished
 from intacct_sf_pipeline.model.mapping import FeedSpec, ReadMode
 from intacct_sf_pipeline.model.results import LandCounts, Page
 from intacct_sf_pipeline.model.windows import Clocks, Watermark, Window, advance, window_after, window_after_jump
@@ -47,7 +48,7 @@ class _Reading:
     jumped: bool = False
     counts: LandCounts = field(default_factory=LandCounts)
     seen: set[str] = field(default_factory=set)
-    witness: str | None = None
+    witnesses: list[str] = field(default_factory=list)
     newest: datetime | None = None
     missing: int = 0
     shown: bool = False
@@ -60,7 +61,8 @@ class _Reading:
         self.newest = max((m for m in (self.newest, *(row.modified for row in page.rows)) if m), default=None)
         if self.window.full:
             self.seen.update(row.key for row in page.rows)
-            self.witness = next((row.key for row in page.rows if not row.deleted), self.witness)
+            alive = (row.key for row in page.rows if not row.deleted)
+            self.witnesses += islice(alive, WITNESSES - len(self.witnesses))
 
 
 def extract_feed(ctx: SyncContext, feed: FeedSpec) -> Extracted:
@@ -80,7 +82,7 @@ def extract_feed(ctx: SyncContext, feed: FeedSpec) -> Extracted:
             feed.name,
         )
     else:
-        swept = sweep_vanished(ctx, feed, vanished, len(reading.seen), reading.witness)
+        swept = sweep_vanished(ctx, feed, vanished, len(reading.seen), reading.witnesses)
         reading.counts += swept.counts
         unswept = swept.unswept
     after = None if incomplete else _after(ctx, feed, before, reading)

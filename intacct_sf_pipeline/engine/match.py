@@ -54,7 +54,7 @@ def find_partners(
     here = {record.key: record for record in records if not record.deleted}
     if not here or not entity.match_rules:
         return {}
-    exact = ExactSearch(store, entity)
+    exact = ExactSearch(store, entity, {side: here})
     verdicts = exact.verdicts(side, here.values())
     found = _sure(verdicts)
     open_ones = [record for key, record in here.items() if key not in found and record.creatable]
@@ -64,11 +64,15 @@ def find_partners(
 
 
 def sure_partners(
-    store: StagingStore, entity: EntityMapping, side: Side, records: Iterable[CanonicalRecord]
+    store: StagingStore,
+    entity: EntityMapping,
+    side: Side,
+    records: Iterable[CanonicalRecord],
+    known: Mapping[Side, Mapping[str, CanonicalRecord]],
 ) -> dict[str, Found]:
-    """As `find_partners`, without those that are left to a person."""
+    """As `find_partners`, without those that are left to a person; `known` are records at hand, by side and key."""
     live = [record for record in records if not record.deleted]
-    return _sure(ExactSearch(store, entity).verdicts(side, live)) if live else {}
+    return _sure(ExactSearch(store, entity, known).verdicts(side, live)) if live else {}
 
 
 def _sure(verdicts: Mapping[str, Exact]) -> dict[str, Found]:
@@ -104,7 +108,7 @@ class _Undecided:
         return found
 
     def _sighted(
-        self, record: CanonicalRecord, sighting: Sighting, others: dict[str, CanonicalRecord], taken: set[str]
+        self, record: CanonicalRecord, sighting: Sighting, others: Mapping[str, CanonicalRecord], taken: set[str]
     ) -> Found | None:
         """Those that share a key with the record, without those that are surely somebody else."""
         crowd = sighting.own > 1 or len(sighting.others) > 1

@@ -10,7 +10,7 @@ import unicodedata
 from datetime import datetime
 from decimal import Decimal
 
-from intacct_sf_pipeline.engine.name_words import name_words, plain_words
+from intacct_sf_pipeline.engine.name_words import name_words, plain_words, undigraphed
 from intacct_sf_pipeline.model.fields import FieldType, MatchForm
 from intacct_sf_pipeline.model.records import Canonical
 
@@ -43,10 +43,13 @@ def match_form(field_type: FieldType, canonical: Canonical, form: MatchForm = Ma
 
 
 def _text_form(text: str, form: MatchForm) -> str | None:
-    """ "ACME & Söhne GmbH" and "acme and soehne" are one company; "1.5 l" and "15 l" are not one title."""
+    """As a company "ACME & Söhne GmbH" is "acme and soehne"; as a title "1.5 l" is not "15 l"."""
     if form is MatchForm.CODE:
         return "".join(unicodedata.normalize("NFKC", text).casefold().translate(_DASHES).split()) or None
-    return (" " if form is MatchForm.TITLE else "").join(name_words(text, form)) or None
+    words = name_words(text, form)
+    if form is MatchForm.TITLE:
+        return " ".join(words) or None
+    return "".join(map(undigraphed, words) if form in _WITHOUT_DIGRAPHS else words) or None
 
 
 def _postal_form(code: str) -> str | None:
@@ -55,4 +58,5 @@ def _postal_form(code: str) -> str | None:
     return "".join(char for char in code.upper() if char.isalnum()) or None
 
 
+_WITHOUT_DIGRAPHS = frozenset({MatchForm.COMPANY, MatchForm.PERSON})
 _BY_WORDS = frozenset({FieldType.MULTILINE, FieldType.STREET, FieldType.STATE})

@@ -38,8 +38,14 @@ def ambiguous(entity: EntityMapping, side: Side, found: Found) -> str:
     """Several records could be the partner, or the only one is taken."""
     shared, other = _shared(found.rule), SYSTEM[side.other]
     if found.taken:
-        return f"The record in {other} with the same {shared} belongs to another one of {entity.name} already."
-    return f"{found.own} of {entity.name} in {SYSTEM[side]} and {found.number or len(found.others)} in {other} share the same {shared}."
+        return (
+            f"The record in {other} with the same {shared} belongs to another one already; "
+            f"these {entity.name} may be twins."
+        )
+    return (
+        f"{found.own} in {SYSTEM[side]} and {found.number or len(found.others)} in {other} share the same {shared}, "
+        f"so it is not sure which of these {entity.name} belong together."
+    )
 
 
 def unknown_id(entity: EntityMapping, field: FieldSpec) -> str:

@@ -30,7 +30,8 @@ _SHORT = """
     service:services assoc:associates assocs:associates ctr:center centre:center mgmt:management grp:group hldg:holding
     hldgs:holdings labs:laboratories lab:laboratory bldg:building bldrs:builders equip:equipment dist:distribution
     distr:distribution transp:transport univ:university hosp:hospital gov:government tech:technology
-    technologies:technology sys:systems st:saint ste:sainte ft:fort mt:mount gebr:gebruder hnos:hermanos ets:etablissements
+    technologies:technology sys:systems st:saint ste:sainte ft:fort mt:mount gebr:gebruder hnos:hermanos
+    ets:etablissements
 """
 _LEGAL_FORMS = frozenset(_FORMS.split())
 _LEGAL_PHRASES = tuple(tuple(form.split()) for form in _SPELT_OUT.split(","))
@@ -79,7 +80,7 @@ def name_words(name: str, form: MatchForm) -> tuple[str, ...]:
     if form is MatchForm.COMPANY:
         return tuple(_company(_without_glued(name)))
     words = plain_words(name)
-    return tuple(_undigraphed(_person(words))) if form is MatchForm.PERSON else tuple(words)
+    return tuple(_person(words)) if form is MatchForm.PERSON else tuple(words)
 
 
 def plain_words(text: str) -> list[str]:
@@ -94,7 +95,7 @@ def _company(name: str) -> list[str]:
     inner = [word for word in words[1:-1] if word not in _AND]
     kept = [*words[:1], *inner, *words[1:][-1:]]
     bare = [word for word in kept if word != "and"] or kept
-    return _undigraphed([_LONG.get(word, word) for word in bare])
+    return [_LONG.get(word, word) for word in bare]
 
 
 def _person(words: list[str]) -> list[str]:
@@ -102,9 +103,10 @@ def _person(words: list[str]) -> list[str]:
     return kept or words
 
 
-def _undigraphed(words: list[str]) -> list[str]:
-    """Umlauts written as two letters ("Mueller", "Aalborg") as they are without their dots."""
-    return [_DIGRAPHS.sub(_single, word) if len(word) > 2 else word for word in words]
+@lru_cache(maxsize=65_536)
+def undigraphed(word: str) -> str:
+    """An umlaut written as two letters ("Mueller", "Aalborg") as it is without its dots."""
+    return _DIGRAPHS.sub(_single, word) if len(word) > 2 else word
 
 
 def _single(found: re.Match[str]) -> str:

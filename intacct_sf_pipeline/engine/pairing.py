@@ -90,7 +90,7 @@ def _choosing_each_other(
         partners = {verdict.partner for verdict in found[side.other].values() if verdict.partner} - set(records[side])
         absent = ctx.store.records(entity, side, partners)
         records[side].update(absent)
-        verdicts[side].update(sure_partners(ctx.store, entity, side, absent.values()))
+        verdicts[side].update(sure_partners(ctx.store, entity, side, absent.values(), records))
     return [
         _pair(
             ctx,

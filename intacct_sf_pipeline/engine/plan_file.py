@@ -174,9 +174,11 @@ def origin(placeholder: str) -> tuple[str, Side, str]:
 
 
 def shown_value(value: Scalar | tuple[Scalar, ...]) -> Value:
-    """A value in the file: text, whole numbers and flags as they are, other numbers and times marked as such."""
+    """A value in the file: text, whole numbers and flags as they are; other numbers, times and broken text marked."""
     if isinstance(value, tuple):
         return [shown_value(part) for part in value]
+    if isinstance(value, str):
+        return value if _is_whole(value) else {"$text": json.dumps(value)}
     if isinstance(value, datetime):
         return {"$datetime": value.astimezone(UTC).isoformat()}
     if isinstance(value, float):
@@ -189,7 +191,7 @@ def same_value(one: Value, other: Value) -> bool:
     if isinstance(one, list) and isinstance(other, list):
         return len(one) == len(other) and all(map(same_value, one, other))
     numbers = _number(one), _number(other)
-    return numbers[0] == numbers[1] if None not in numbers else one == other
+    return numbers[0] == numbers[1] if None not in numbers else type(one) is type(other) and one == other
 
 
 def compared_fields(fields: Iterable[PlannedField]) -> dict[str, PlannedField]:
@@ -252,6 +254,15 @@ def _row(line: PlanLine, placeholders: _Placeholders | None) -> dict[str, Any]:
         "reason": line.reason,
         "fields": fields,
     }
+
+
+def _is_whole(text: str) -> bool:
+    """Whether a text has no half characters, which services may send and no file may hold."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _number(value: Value) -> Decimal | None:

@@ -13,9 +13,6 @@ from typing import Any
 from intacct_sf_pipeline.engine.plan_file import PlanFile, parse_plan
 from intacct_sf_pipeline.model.errors import ConfigurationError
 
-_ENCODING = "utf-8"
-_ODD = "surrogatepass"  # half a character, as a service may send it, has to survive the way through a file
-
 
 def require_free(path: Path, *, overwrite: bool) -> None:
     """See that a plan can be written to `path`, before the work for it is done.
@@ -45,7 +42,7 @@ def write_plan(path: Path, document: Mapping[str, Any], *, overwrite: bool) -> N
     part = Path(name)
     try:
         with os.fdopen(handle, "wb") as file:
-            file.write(text.encode(_ENCODING, _ODD))
+            file.write(text.encode())
             file.flush()
             os.fsync(file.fileno())
         require_free(path, overwrite=overwrite)
@@ -64,7 +61,7 @@ def read_plan(path: Path) -> PlanFile:
         ConfigurationError: it cannot be read, is no plan, or was changed after it was written.
     """
     try:
-        text = path.read_bytes().decode(_ENCODING, _ODD)
+        text = path.read_bytes().decode()
     except OSError as error:
         what = f"the file cannot be read ({error.strerror})"
         raise ConfigurationError(what, where=str(path), cure="give the file that --out wrote") from None

@@ -322,6 +322,10 @@ class StagingStore(History, Protocol):
         """Add to a section of the run's `detail`; names already there are replaced."""
         ...
 
+    def noted(self, run_id: str, section: str) -> Mapping[str, Sequence[str]]:
+        """What was noted in a section of lists of names."""
+        ...
+
     def finish_run(self, run_id: str, *, status: str, at: datetime) -> None:
         """Close the ledger entry."""
         ...

@@ -12,7 +12,7 @@ from itertools import product
 
 from intacct_sf_pipeline.engine.evidence import is_name
 from intacct_sf_pipeline.engine.match_form import match_form
-from intacct_sf_pipeline.engine.name_words import name_words
+from intacct_sf_pipeline.engine.name_words import name_words, undigraphed
 from intacct_sf_pipeline.engine.references import is_unlinked
 from intacct_sf_pipeline.model.fields import FieldType
 from intacct_sf_pipeline.model.mapping import EntityMapping
@@ -40,7 +40,7 @@ def _combinations(
     if len(names) == 1 and is_name(entity, names[0]):
         value = values.get(names[0])
         words = name_words(value, entity.by_name[names[0]].matched_as) if isinstance(value, str) else ()
-        return [(key,) for key in _all_but_one(words)]
+        return [(key,) for key in _all_but_one([undigraphed(word) for word in words])]
     return list(product(*(_parts(entity, name, values.get(name)) for name in names)))[:_MOST_KEYS]
 
 
@@ -52,12 +52,12 @@ def _parts(entity: EntityMapping, name: str, value: Canonical) -> tuple[str, ...
     if spec.type is FieldType.REFERENCE:
         return () if is_unlinked(str(value)) else (str(value),)
     if is_name(entity, name):
-        return tuple(word for word in name_words(str(value), spec.matched_as) if len(word) > 1)
+        return tuple(undigraphed(word) for word in name_words(str(value), spec.matched_as) if len(word) > 1)
     form = match_form(spec.type, value, spec.matched_as)
     return (form,) if form else ()
 
 
-def _all_but_one(words: tuple[str, ...]) -> list[str]:
+def _all_but_one(words: list[str]) -> list[str]:
     """The words without each of them in turn, sorted; of two words one, and how the other begins."""
     kept = sorted(sorted(set(words), key=lambda word: (-len(word), word))[:_MOST_WORDS])
     if len(kept) <= 1:

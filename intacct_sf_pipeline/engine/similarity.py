@@ -12,13 +12,14 @@ from functools import lru_cache
 from rapidfuzz import fuzz
 from rapidfuzz.distance import OSA
 
-from intacct_sf_pipeline.engine.name_words import plain_words
+from intacct_sf_pipeline.engine.name_words import plain_words, undigraphed
 from intacct_sf_pipeline.engine.nicknames import same_first_name
 from intacct_sf_pipeline.model.fields import MatchForm
 
 NEUTRAL = 0.6
 """Neither speaks for two records being one nor against it."""
 
+_SWAPPED = 0.97
 _CONTAINED = 0.82
 _ACRONYM = 0.85
 _OPPOSITE = 0.5
@@ -73,9 +74,11 @@ def names_alike(one: tuple[str, ...], other: tuple[str, ...], form: MatchForm) -
     """How much alike two names are, given as their words (`name_words`); word order does not count."""
     if not one or not other:
         return 0.0
-    joined = "".join(one), "".join(other)
-    if joined[0] == joined[1] or (form is not MatchForm.TITLE and sorted(one) == sorted(other)):
+    joined = "".join(map(undigraphed, one)), "".join(map(undigraphed, other))
+    if joined[0] == joined[1]:
         return 1.0
+    if form is not MatchForm.TITLE and sorted(one) == sorted(other):
+        return _SWAPPED
     pairs, left, right = _aligned(one, other, form)
     unmatched = (*left, *right)
     if any(_telling(word) for word in unmatched) and left and right:
@@ -98,10 +101,11 @@ def streets_alike(one: str, other: str) -> float:
         return NEUTRAL if a != b else 1.0
     if numbers[0] and numbers[1] and not numbers[0] & numbers[1]:
         return 0.0
+    nested = numbers[0] <= numbers[1] or numbers[1] <= numbers[0]
     names = " ".join(w for w in a if w not in numbers[0]), " ".join(w for w in b if w not in numbers[1])
     ratio = fuzz.token_set_ratio(*names) / 100 if all(names) else NEUTRAL
     if ratio >= 0.8:
-        return 1.0 if bool(numbers[0]) == bool(numbers[1]) else NEUTRAL
+        return 1.0 if nested and bool(numbers[0]) == bool(numbers[1]) else NEUTRAL
     return 0.0 if ratio < 0.5 else NEUTRAL
 
 
@@ -145,13 +149,17 @@ def _word(one: str, other: str, form: MatchForm) -> float:
             return 0.93 if long.startswith(short) else 0.0
         if same_first_name(one, other):
             return 0.95
-    if form is MatchForm.COMPANY:
+        if long.startswith(short):
+            return 0.85
+    elif form is MatchForm.COMPANY:
         if len(short) == 1 and long.startswith(short):
             return 0.8
         if len(short) >= 3 and long.startswith(short):
             return 0.85
+    if undigraphed(one) == undigraphed(other):
+        return 1.0
     distance = OSA.distance(one, other, score_cutoff=2)
-    if distance > (2 if len(short) >= 8 else 1) or len(short) < 4:
+    if distance > (2 if len(short) >= 8 else 1) or len(long) < 4 or len(short) < (3 if form is MatchForm.TITLE else 4):
         return 0.0
     return 1 - distance * (0.5 if len(short) >= 6 else 0.8) / len(long)
 

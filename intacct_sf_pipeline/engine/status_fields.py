@@ -87,10 +87,11 @@ def cut(text: str, most: int | None) -> str:
 def tell_states(ctx: SyncContext, entity: EntityMapping) -> int:
     """Tell the Salesforce records of `entity` whose state changed how they stand; how many were told.
 
-    Never for a plan; costs no call when no hold changed.
+    Never for a plan, nor while one is applied (nothing but its lines is written then); costs no call when no hold
+    changed.
     """
     status = entity.salesforce.status
-    if status is None or ctx.options.plan_only:
+    if status is None or ctx.options.plan_only or ctx.options.plan is not None:
         return 0
     changed = [concern for concern in concerns(ctx.store.notices(entity)) if not concern.is_told]
     if not changed:

@@ -7,7 +7,7 @@ read; without this the new one would wait on hold until then.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from intacct_sf_pipeline.engine.context import SyncContext
 from intacct_sf_pipeline.engine.stage import stage_entity
@@ -29,7 +29,7 @@ def confirm_twins(ctx: SyncContext, entity: EntityMapping, cases: Sequence[Case]
         loose = [r for case in cases if case.link is None and (r := case.record(side)) and not r.deleted]
         _wake_widowed(ctx, entity, side, loose)
         doubted = _linked_twins(ctx, entity, side, loose)
-        gone = _gone(ctx, entity, side, set(doubted))
+        gone = _gone(ctx, entity, side, doubted)
         if gone:
             stage_entity(ctx, entity)
             ctx.store.requeue(entity, side, {doubted[key] for key in gone})
@@ -67,15 +67,16 @@ def _wake_widowed(ctx: SyncContext, entity: EntityMapping, side: Side, loose: Se
     ctx.store.requeue(entity, side.other, widowed)
 
 
-def _gone(ctx: SyncContext, entity: EntityMapping, side: Side, keys: set[str]) -> set[str]:
-    if not keys:
+def _gone(ctx: SyncContext, entity: EntityMapping, side: Side, doubted: Mapping[str, str]) -> set[str]:
+    """Those of the linked records that a look-up does not find while it finds their namesakes, which bear witness."""
+    if not doubted:
         return set()
     feed = ctx.config.mapping.feed(side, entity.side(side).feed)
-    rows = ctx.connectors[side].lookup(feed, ctx.config.mapping.columns(feed), feed.key, keys)
+    asked = {*doubted, *doubted.values()}
+    rows = ctx.connectors[side].lookup(feed, ctx.config.mapping.columns(feed), feed.key, asked)
+    ctx.store.land(feed, rows, run_id=ctx.run_id)
     alive = {row.key for row in rows if not row.deleted}
-    if alive:
-        ctx.store.land(feed, rows, run_id=ctx.run_id)
-    gone = keys - alive
+    gone = {key for key, namesake in doubted.items() if key not in alive and namesake in alive}
     if gone:
         ctx.store.sweep_among(feed, feed.key, gone, alive, run_id=ctx.run_id)
     return gone

@@ -26,6 +26,7 @@ from intacct_sf_pipeline.model.mapping_checks import (
     status_problems,
 )
 from intacct_sf_pipeline.model.mapping_overlay import overlay, without_limits_of_removed
+from intacct_sf_pipeline.model.matching_overlay import without_removed_evidence
 from intacct_sf_pipeline.model.problems import Problem
 from intacct_sf_pipeline.model.records import SIDES, Side
 from intacct_sf_pipeline.model.suggest import did_you_mean
@@ -50,7 +51,8 @@ def load_config(path: Path | None = None) -> SyncConfig:
     findings = _shape_findings(own)
     sound = {n: t for n, t in own.children().items() if n in SECTIONS and (t.value is None or t.children())}
     tree = overlay(default, own.with_children(sound), findings)
-    return _config_of(without_limits_of_removed(tree, default.mark.file), findings)
+    tree = without_removed_evidence(without_limits_of_removed(tree, default.mark.file), default.mark.file)
+    return _config_of(tree, findings)
 
 
 def _config_of(tree: Tree, findings: list[Finding]) -> SyncConfig:

@@ -52,8 +52,8 @@ class CanonicalRecord:
     the canonical form (to write); `match_keys` maps match rule name -> key text (None: the rule cannot apply);
     `creatable` says whether `create_when` admits creating a counterpart, `scope_reason` why not. `problems` names
     fields whose value could not be understood, with the reason; they are left out of `values`. `raw` also carries,
-    under their vendor column names, the keys a sink needs to address related rows. `search_keys` are those under which a
-    record that is only alike finds it.
+    under their vendor column names, the keys a sink needs to address related rows. `search_keys` are those under
+    which a record that is only alike finds it.
     """
 
     key: str

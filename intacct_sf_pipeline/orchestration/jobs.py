@@ -9,14 +9,13 @@ from collections.abc import Sequence
 import dagster as dg
 from dagster._core.definitions.unresolved_asset_job_definition import UnresolvedAssetJobDefinition
 
-from intacct_sf_pipeline.engine.compare import compare_entities
 from intacct_sf_pipeline.engine.context import utc_now
 from intacct_sf_pipeline.model.config import SyncConfig
 from intacct_sf_pipeline.model.mapping import EntityMapping
-from intacct_sf_pipeline.model.records import Side
-from intacct_sf_pipeline.orchestration import cadences, dead_runs, names, reporting
+from intacct_sf_pipeline.orchestration import cadences, dead_runs, names
+from intacct_sf_pipeline.orchestration.compare_job import compare_job
 from intacct_sf_pipeline.orchestration.maintenance import Retention, prune
-from intacct_sf_pipeline.orchestration.pipeline import COMPARE_JOB, OPTION_TAG, Pipeline
+from intacct_sf_pipeline.orchestration.pipeline import OPTION_TAG
 from intacct_sf_pipeline.orchestration.resolve_job import resolve_job
 from intacct_sf_pipeline.orchestration.resources import crashed_runs
 from intacct_sf_pipeline.orchestration.undo_job import undo_job
@@ -42,7 +41,7 @@ def build_jobs(config: SyncConfig) -> list[Job]:
         _plan_only(config, everything),
         _retry_holds(config, everything),
         resolve_job(config, sync_job(EVERYTHING), {CADENCE_TAG: EVERYTHING}),
-        compare_job(config),
+        compare_job(config, {CADENCE_TAG: EVERYTHING}),
         undo_job(config, {CADENCE_TAG: EVERYTHING}),
         maintenance_job(),
     ]
@@ -85,42 +84,6 @@ def _asset_job(name: str, cadence: str, keys: Sequence[dg.AssetKey], description
 def run_options(**options: bool | int | str | list[str]) -> dict[str, object]:
     """Run configuration that sets options of one run, by the names of `resources.RunOptionsResource`."""
     return {"resources": {"run_options": {"config": options}}}
-
-
-def compare_job(config: SyncConfig) -> dg.JobDefinition:
-    """Reads both sides afresh and proves agreement; fails when a difference has no explanation, so that somebody is
-    told.
-    """
-
-    @dg.op(
-        description="Every feed in full, then every linked pair, field by field. Writes nothing to either system.",
-        pool=names.pool(Side.INTACCT),
-    )
-    def compare_everything(context: dg.OpExecutionContext, pipeline: dg.ResourceParam[Pipeline]) -> None:
-        entities = config.mapping.enabled()
-        with pipeline.step(context, *entities) as ctx:
-            reports = compare_entities(ctx, entities)
-        for entity in entities:
-            metadata = reporting.agreement(reports[entity.name])
-            context.log_event(dg.AssetObservation(asset_key=names.reconcile_key(entity), metadata=metadata))
-        unexplained = {name: report.unexplained for name, report in reports.items() if report.unexplained}
-        if unexplained:
-            raise dg.Failure(
-                f"Records differ without an explanation: {unexplained}. The observations of the `reconcile` assets "
-                "name the fields; "
-                "a `sync_all` run with the option `full` heals what polling missed.",
-                allow_retries=False,
-            )
-
-    @dg.job(
-        name=COMPARE_JOB,
-        description="Proves that both sides agree: equal, explained, unexplained, per entity.",
-        tags={CADENCE_TAG: EVERYTHING},
-    )
-    def compare_all() -> None:
-        compare_everything()
-
-    return compare_all
 
 
 def maintenance_job() -> dg.JobDefinition:

@@ -59,9 +59,23 @@ def extract_rows(feeds: Sequence[FeedSpec], reports: Sequence[StepReport]) -> li
 
 
 def agreement(report: CompareReport) -> dict[str, Any]:
-    """A full compare as metadata: pairs by verdict, the same counted by field, and where the first differences are."""
-    metadata: dict[str, Any] = {"equal": report.equal, "explained": report.explained, "unexplained": report.unexplained}
+    """A full compare as metadata: pairs by verdict, the same counted by field, what was healed, who has no partner, and
+    where the first differences are.
+    """
+    metadata: dict[str, Any] = {
+        "equal": report.equal,
+        "explained": report.explained,
+        "unexplained": report.unexplained,
+        "healed": report.healed,
+    }
     metadata |= {f"fields_{verdict}": count for verdict, count in report.fields.items()}
+    for what, counts in (("healed_fields", report.healed_fields), ("causes", report.causes)):
+        if counts:
+            metadata[what] = ", ".join(f"{name}: {count}" for name, count in counts.items())
+    for side, alone in report.unlinked.items():
+        metadata |= {f"without_partner_{side}_{category}": count for category, count in alone.items() if count}
+    if report.stopped:
+        metadata["stopped"] = report.stopped
     if report.differences:
         rows = [asdict(difference) for difference in report.differences[:PREVIEW_ROWS]]
         metadata["differences"] = table(rows)

@@ -162,7 +162,8 @@ class CheckQueries(GuardQueries):
         """Fields on which the two sides differ, with the records concerned, among those that `run_id` wrote (at most
         1,000 are looked at).
 
-        Differences that were accepted by decision, or are on hold, do not count.
+        Differences that were accepted by decision, are on hold, or stay because an empty source keeps the target's
+        value, do not count.
         """
         fields = [field for field in entity.fields if _comparable(field)]
         found: dict[str, int] = {}
@@ -170,8 +171,8 @@ class CheckQueries(GuardQueries):
             for row in connection.execute(self._written_pairs(entity, run_id, fields)).mappings():
                 accepted = orjson.loads(row["accepted"] or b"{}")
                 for field in fields:
-                    differs = row[f"i_{field.name}"] != row[f"s_{field.name}"]
-                    if differs and field.name not in accepted:
+                    values = {Side.INTACCT: row[f"i_{field.name}"], Side.SALESFORCE: row[f"s_{field.name}"]}
+                    if _differ(field, values) and field.name not in accepted:
                         found[field.name] = found.get(field.name, 0) + 1
         return found
 
@@ -278,3 +279,10 @@ def _waiting(entity: EntityMapping, side: Side, table: FromClause, column: Colum
 def _comparable(field: FieldSpec) -> bool:
     """Fields whose canonical values are the same on both sides once they agree; unlinked references hold own keys."""
     return field.direction is not Direction.MATCH and field.type is not FieldType.REFERENCE and not field.stamp
+
+
+def _differ(field: FieldSpec, values: Mapping[Side, Any]) -> bool:
+    target = next((side for side in SIDES if field.direction.writes(side)), None)
+    if field.when_empty == "keep" and field.direction is not Direction.BOTH and target is not None:
+        return values[target.other] is not None and values[target.other] != values[target]
+    return bool(values[Side.INTACCT] != values[Side.SALESFORCE])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 from sqlalchemy import Connection, func, select, update
 
@@ -66,12 +67,17 @@ class GuardParts(StoreParts):
         """See `StagingStore.note`."""
 
         def work(connection: Connection) -> None:
-            stored = connection.execute(select(runs.c.detail).where(runs.c.run_id == run_id)).scalar_one_or_none()
-            detail = dict(loads(stored) or {}) if stored else {}
+            detail = _detail(connection, run_id)
             detail[section] = {**detail.get(section, {}), **found}
             connection.execute(update(runs).where(runs.c.run_id == run_id).values(detail=dumps(detail)))
 
         self.database.write(work)
+
+    def noted(self, run_id: str, section: str) -> Mapping[str, Sequence[str]]:
+        """See `StagingStore.noted`."""
+        with self.database.read() as connection:
+            found: dict[str, Sequence[str]] = _detail(connection, run_id).get(section, {})
+        return found
 
     def _lines(self, entity: EntityMapping, run_id: str, statuses: Sequence[LineStatus]) -> Iterator[list[PlanLine]]:
         after = 0
@@ -82,3 +88,8 @@ class GuardParts(StoreParts):
                 return
             yield [line for _, line in found]
             after = found[-1][0]
+
+
+def _detail(connection: Connection, run_id: str) -> dict[str, Any]:
+    stored = connection.execute(select(runs.c.detail).where(runs.c.run_id == run_id)).scalar_one_or_none()
+    return dict(loads(stored)) if stored else {}

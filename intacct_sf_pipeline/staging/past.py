@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from typing import Any
 
 from sqlalchemy import Connection, exists, func, select
 
@@ -10,9 +11,10 @@ from intacct_sf_pipeline.model.history import WrittenRecord
 from intacct_sf_pipeline.model.mapping import EntityMapping
 from intacct_sf_pipeline.model.plans import LineStatus, PlanLine
 from intacct_sf_pipeline.model.records import SIDES, CanonicalRecord, Side
+from intacct_sf_pipeline.staging.codec import loads
 from intacct_sf_pipeline.staging.journal_rows import JournalRows, written_records
 from intacct_sf_pipeline.staging.parts import StoreParts
-from intacct_sf_pipeline.staging.schema import links, plan_lines, reconcile_queue
+from intacct_sf_pipeline.staging.schema import links, plan_lines, reconcile_queue, runs
 
 _OPEN = (LineStatus.SENT.value, LineStatus.UNKNOWN.value)
 
@@ -39,6 +41,12 @@ class PastParts(StoreParts):
         """See `History.plan`."""
         if lines:
             self._write(entity, lambda connection: self._outbox.add(connection, lines))
+
+    def detail(self, run_id: str) -> dict[str, Any]:
+        """What the ledger entry of a run says besides its counts; empty when it says nothing."""
+        query = select(runs.c.detail).where(runs.c.run_id == run_id)
+        with self.database.read() as connection:
+            return dict(loads(connection.execute(query).scalar()) or {})
 
     def queue_mark(self, entity: EntityMapping) -> int:
         """See `History.queue_mark`."""

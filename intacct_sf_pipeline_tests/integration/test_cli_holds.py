@@ -13,6 +13,11 @@ from typing import Any
 import pytest
 
 from intacct_sf_pipeline.cli.app import run
+from intacct_sf_pipeline.cli.preflight import check_entity
+from intacct_sf_pipeline.model.mapping import StatusFields
+from intacct_sf_pipeline.model.mapping_loader import load_config
+from intacct_sf_pipeline.model.records import Side
+from intacct_sf_pipeline.model.results import ColumnSchema, ObjectSchema
 from intacct_sf_pipeline.sandbox.clock import OffsetClock
 from intacct_sf_pipeline.sandbox.server import Sandbox, SandboxOptions, running_sandbox
 from intacct_sf_pipeline.settings import VARIABLES
@@ -123,23 +128,18 @@ def test_a_listing_is_narrowed_and_tells_age_people_and_choices(
     assert company("holds", "list", "--reason", "odd")[0] == USAGE
 
 
-@pytest.mark.parametrize(
-    ("given", "told"),
-    [
-        (("--approve",), "approve does not answer a hold for unknown_id"),
-        (("--link", "NOBODY"), "there is no record Intacct accounts NOBODY"),
-        ((), "a verdict is missing"),
-        (("--create", "--ignore"), "two verdicts contradict"),
-        (("--create", "--file", "x.csv"), "a sheet says itself what is decided"),
-        (("--create", "--by", "x" * 101), "a name has at most 100 characters"),
-    ],
-)
-def test_a_decision_that_does_not_fit_is_refused(
-    company: Company, pointing_nowhere: tuple[str, int], given: tuple[str, ...], told: str
-) -> None:
-    code, document = company("holds", "resolve", str(pointing_nowhere[1]), *given)
-    assert code == USAGE
-    assert told in document["error"]["message"]
+def test_a_decision_that_does_not_fit_is_refused(company: Company, pointing_nowhere: tuple[str, int]) -> None:
+    for given, told in {
+        ("--approve",): "approve does not answer a hold for unknown_id",
+        ("--link", "NOBODY"): "there is no record Intacct accounts NOBODY",
+        (): "a verdict is missing",
+        ("--create", "--ignore"): "two verdicts contradict",
+        ("--create", "--file", "x.csv"): "a sheet says itself what is decided",
+        ("--create", "--by", "x" * 101): "a name has at most 100 characters",
+    }.items():
+        code, document = company("holds", "resolve", str(pointing_nowhere[1]), *given)
+        assert code == USAGE
+        assert told in document["error"]["message"]
     assert company("holds", "decisions") == (DONE, [])
 
 
@@ -184,15 +184,33 @@ def test_the_columns_that_show_the_state_are_checked(company: Company) -> None:
     text = "version: 1\nentities: {accounts: {salesforce: {status: {field: %s, message: %s}}}}\n"
     ours.write_text(text % ("SyncStatus__c", "SyncMessage__c"), encoding="utf-8")
     assert company("mapping", "check", SYNC_CONFIG=str(ours))[0] == DONE
-    ours.write_text(text % ("Rating", "NoSuchField__c"), encoding="utf-8")
+    ours.write_text(text % ("SyncStatus__c", "NoSuchField__c"), encoding="utf-8")
     code, found = company("mapping", "check", SYNC_CONFIG=str(ours))
     told = {finding["subject"]: finding["message"] for finding in found["findings"]}
     assert code == FAILED
     assert "there is no such field" in told["NoSuchField__c"]
-    assert "its list lacks In sync, Held, Not synchronised" in told["Rating"]
     ours.write_text(text % ("Name", "SyncMessage__c"), encoding="utf-8")
     code, document = company("mapping", "check", SYNC_CONFIG=str(ours))
     assert (code, "'Name' is mapped already: name" in document["error"]["message"]) == (USAGE, True)
+
+
+@pytest.mark.parametrize(
+    ("column", "told"),
+    [
+        (ColumnSchema("State__c", "string", max_length=255), set()),
+        (ColumnSchema("State__c", "string", max_length=10), {"takes 10 characters; the longest state has 16"}),
+        (ColumnSchema("State__c", "picklist", values=("Held", "Odd")), {"its list lacks In sync, Not synchronised"}),
+        (ColumnSchema("State__c", "string", updatable=False), {"is read-only for this user"}),
+    ],
+)
+def test_a_column_that_cannot_take_the_state_is_found(column: ColumnSchema, told: set[str]) -> None:
+    mapping = load_config(None).mapping
+    accounts = mapping.entity("accounts")
+    side = accounts.salesforce.model_copy(update={"status": StatusFields(field="State__c")})
+    flow = accounts.model_copy(update={"salesforce": side})
+    schemas = {(Side.SALESFORCE, "Account"): ObjectSchema("Account", {"State__c": column})}
+    found = check_entity(mapping, flow, schemas)
+    assert {finding.message for finding in found if finding.subject == "State__c"} == told
 
 
 def test_a_plan_leaves_both_systems_alone(company: Company) -> None:
@@ -222,7 +240,7 @@ def test_full_and_since_read_again_and_write_nothing(company: Company) -> None:
     for options in (("--full",), ("--since", "2020-01-01")):
         code, report = company("sync", "accounts", *options)
         assert (code, sum(report["entities"]["accounts"]["planned"].values())) == (DONE, 0)
-        assert report["entities"]["accounts"]["read"]["intacct"] == 6
+        assert report["entities"]["accounts"]["read"]["intacct"] == company.sandbox.company.count(CUSTOMER)
         assert report["entities"]["accounts"]["read"]["salesforce"] >= company.sandbox.org.count("Account")
 
 

@@ -138,3 +138,33 @@ def test_a_run_that_wrote_nothing_needs_no_undo(company: Company) -> None:
     idle = company("sync")[1]["run_id"]
     code, report = company("undo", idle)
     assert (code, report["run_id"], report["put_back"]) == (DONE, None, 0)
+
+
+def test_compare_heals_on_request_only(company: Company) -> None:
+    pair = next(pair for pair in company.sandbox.truth if pair.entity == "accounts")
+    company("sync")
+    assert company("compare", "accounts")[1]["accounts"]["unexplained"] == 0
+    company.rename("Account", pair.salesforce_id, Phone="+1 415-555-0161")
+    code, seen = company("compare", "accounts")
+    assert (code, seen["accounts"]["unexplained"], seen["accounts"]["healed"]) == (1, 1, 0)
+    assert seen["accounts"]["causes"] == {"changed since the last poll": 1}
+    company.rename("Account", pair.salesforce_id, Phone="+1 415-555-0162")
+    code, healed = company("compare", "accounts", "--heal")
+    assert (code, healed["accounts"]["unexplained"], healed["accounts"]["healed"]) == (DONE, 0, 1)
+    assert healed["accounts"]["healed_fields"] == {"phone": 1}
+    read = company.sandbox.company.read(CUSTOMER, pair.intacct_id, "contacts.default.phone1")
+    assert read["contacts.default.phone1"] == "+1 415-555-0162"
+    code, undone = company("undo", last_compare(company))
+    assert (code, undone["put_back"]) == (DONE, 1), "what a healing comparison wrote can be put back"
+
+
+def last_compare(company: Company) -> str:
+    """The last comparison in the ledger."""
+    (database,) = company.folder.rglob("staging.db")
+    engine = create_engine(f"sqlite:///{database}")
+    try:
+        with engine.begin() as connection:
+            query = "select run_id from runs where kind = 'compare' order by started_at desc limit 1"
+            return str(connection.execute(text(query)).scalar_one())
+    finally:
+        engine.dispose()

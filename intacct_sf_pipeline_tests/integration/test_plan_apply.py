@@ -10,7 +10,7 @@ from typing import Any
 import orjson
 import pytest
 
-from intacct_sf_pipeline.engine.apply_plan import HELD
+from intacct_sf_pipeline.engine.apply_plan import GONE, HELD
 from intacct_sf_pipeline.engine.plan_book import MOVED, NEEDLESS, UNPLANNED
 from intacct_sf_pipeline.engine.plan_file import Header, PlanFile, parse_plan, plan_document
 from intacct_sf_pipeline.model.errors import ConfigurationError
@@ -158,6 +158,18 @@ def test_a_record_that_is_gone_is_not_written(settled: Loop) -> None:
     assert tick.total() == 0
     assert loop.account(customer_account)["Name"] == name
     assert {row["key"] for row in report["refused"] if row["entity"] == "accounts"} == {key, customer_account}
+
+
+def test_a_record_that_is_gone_is_not_written_even_if_nothing_else_proves_it(settled: Loop) -> None:
+    loop = settled
+    key, account = pairs(loop)[0]
+    loop.as_person("Account", account, Phone="+1 212-555-0147")
+    plan = planned(loop)
+    assert len(plan.lines) == 1
+    loop.sandbox.company.delete(CUSTOMER, key)
+    tick, report = applied(loop, plan)
+    assert tick.total() == 0
+    assert report["refused"] == [{"entity": "accounts", "side": "intacct", "key": key, "field": None, "reason": GONE}]
 
 
 def test_limits_apply_to_a_plan_too(settled: Loop, tmp_path: Path) -> None:

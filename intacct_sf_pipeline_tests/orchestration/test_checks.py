@@ -4,19 +4,13 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from intacct_sf_pipeline.model.config import Limits
 from intacct_sf_pipeline.model.records import SIDES
-from intacct_sf_pipeline.orchestration.checks import Findings, over
+from intacct_sf_pipeline.orchestration.checks import Findings
 from intacct_sf_pipeline.staging.checks_queries import CheckQueries
 from intacct_sf_pipeline.staging.setup import open_staging
 from intacct_sf_pipeline_tests.orchestration.conftest import World, running_world
 from intacct_sf_pipeline_tests.orchestration.jobs import failures, run, today
-
-counts = st.integers(0, 5)
-OPERATIONS = ("create", "update", "deactivate")
 
 
 @dataclass(frozen=True)
@@ -166,17 +160,6 @@ def test_a_broken_identity_stops_the_run_before_anything_is_written(clean, confi
     assert "staging/accounts" in keys
     assert not any("reconcile" in key or "writeback" in key for key in keys)
     assert clean.world.instance.get_run_by_id(stopped.run_id).tags["dagster/partition"] == today()
-
-
-@given(
-    st.fixed_dictionaries(dict.fromkeys(OPERATIONS, counts)),
-    st.fixed_dictionaries({name: st.none() | counts for name in OPERATIONS}),
-)
-def test_a_plan_is_over_its_limits_exactly_when_an_operation_is(planned, limits):
-    excess = over(Limits(**limits), dict.fromkeys(SIDES, planned))
-    too_many = [name for name in OPERATIONS if limits[name] is not None and planned[name] > limits[name]]
-    assert len(excess) == 2 * len(too_many)
-    assert all(any(f" to {name}" in text for name in too_many) for text in excess)
 
 
 def test_findings_stop_a_run_only_for_errors():

@@ -3,12 +3,16 @@
 Most tests share one world in which a first sync has been made; each leaves both sides agreeing.
 """
 
+from decimal import Decimal
+
 import dagster as dg
 import pytest
 
+from intacct_sf_pipeline.model.config import SyncConfig
+from intacct_sf_pipeline.model.mapping_loader import load_config
 from intacct_sf_pipeline.orchestration.partitions import TICK_TAG
 from intacct_sf_pipeline_tests.orchestration.conftest import running_world
-from intacct_sf_pipeline_tests.orchestration.jobs import failures, metadata, population, run, today, written
+from intacct_sf_pipeline_tests.orchestration.jobs import ITEM, failures, metadata, population, run, today, written
 
 
 @pytest.fixture(scope="module")
@@ -129,7 +133,7 @@ def test_maintenance_runs_and_reports(synced, config):
     assert result.success, failures(result)
 
 
-def test_compare_proves_agreement_and_fails_when_a_difference_has_no_explanation(synced, config):
+def test_compare_proves_agreement_and_heals_what_has_no_explanation_within_the_limits(synced, config):
     world, _ = synced
     agreed = run(world.instance, config, "compare_all")
     assert agreed.success, failures(agreed)
@@ -141,11 +145,20 @@ def test_compare_proves_agreement_and_fails_when_a_difference_has_no_explanation
     org = world.sandbox.org
     pair = next(pair for pair in world.sandbox.truth if pair.entity == "accounts")
     org.write_as(org.person, "Account", pair.salesforce_id, {"Phone": "+1 415-555-0199"})
-    differing = run(world.instance, config, "compare_all")
+    tight = world.folder / "tight.yaml"
+    tight.write_text("version: 1\nlimits:\n  accounts: {update: 0}\n", encoding="utf-8")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("SYNC_CONFIG", str(tight))
+        differing = run(world.instance, load_config(tight), "compare_all")
     assert not differing.success
     assert "differ without an explanation: {'accounts': 1}" in failures(differing)
-    healed = run(world.instance, config, "sync_customers")
-    assert written(healed)["updated"] == 1
+    assert "1 to update in intacct, the limit is 0" in failures(differing)
+    healing = run(world.instance, config, "compare_all")
+    assert healing.success, failures(healing)
+    (observed,) = world.instance.fetch_observations(dg.AssetKey(["reconcile", "accounts"]), limit=1).records
+    values = {name: value.value for name, value in observed.asset_observation.metadata.items()}
+    assert (values["unexplained"], values["healed"], values["healed_fields"]) == (0, 1, "phone: 1")
+    assert written(run(world.instance, config, "sync_customers")).total() == 0
 
 
 def test_a_plan_writes_nothing_and_says_what_a_sync_then_does(world, config):
@@ -165,10 +178,18 @@ def test_a_plan_writes_nothing_and_says_what_a_sync_then_does(world, config):
     assert population(world.sandbox) != before
 
 
-def test_a_run_over_its_limit_stops_before_writing_and_says_so(world, config):
-    limits = {**config.limits, "accounts": config.limits_for("accounts").model_copy(update={"create": 0})}
+def configured(world, monkeypatch, text: str) -> SyncConfig:
+    """The configuration of a file that says `text`, which `SYNC_CONFIG` names from now on."""
+    path = world.folder / "sync.yaml"
+    path.write_text(f"version: 1\n{text}", encoding="utf-8")
+    monkeypatch.setenv("SYNC_CONFIG", str(path))
+    return load_config(path)
+
+
+def test_a_run_over_its_limit_stops_before_writing_and_says_so(world, config, monkeypatch):
     before = population(world.sandbox)
-    result = run(world.instance, config.model_copy(update={"limits": limits}), "sync_all")
+    limited = configured(world, monkeypatch, "limits: {accounts: {create: 0}}")
+    result = run(world.instance, limited, "sync_all")
     assert not result.success
     after = population(world.sandbox)
     customers = ("Account", "Contact", "accounts-receivable/customer", "company-config/contact")
@@ -179,6 +200,67 @@ def test_a_run_over_its_limit_stops_before_writing_and_says_so(world, config):
         ("reconcile/accounts", "safe_to_write")
     ]
     assert "more than 0 to create" in (stopped[0].description or "")
+    monkeypatch.delenv("SYNC_CONFIG")
     lifted = run(world.instance, config, "sync_all")
     assert lifted.success, failures(lifted)
     assert population(world.sandbox)["Account"] > before["Account"]
+
+
+def test_a_named_override_lets_a_run_over_its_limit_pass_and_an_unknown_name_is_refused(world, monkeypatch):
+    limited = configured(world, monkeypatch, "limits: {accounts: {create: 0}, contacts: {create: 0}}")
+    refused = run(world.instance, limited, "sync_all", force=["accounts.creat"])
+    assert not refused.success
+    assert "accounts.create, accounts.update" in failures(refused)
+    before = population(world.sandbox)
+    result = run(world.instance, limited, "sync_all", force=["accounts.create"])
+    assert not result.success
+    after = population(world.sandbox)
+    assert after["Account"] > before["Account"]
+    assert after["Contact"] == before["Contact"], "a limit that is not named still holds"
+    (check,) = [
+        check
+        for check in result.get_asset_check_evaluations()
+        if check.check_name == "safe_to_write" and check.asset_key.to_user_string() == "reconcile/accounts"
+    ]
+    assert check.passed
+    assert any("let pass by --force" in name for name in check.metadata)
+
+
+def test_a_breaker_that_stops_fails_the_check_before_anything_is_written(world, config, monkeypatch):
+    assert run(world.instance, config, "sync_all").success
+    text = "entities: {prices: {fields: {unit_price: {breaker: {rise_percent: 50, action: stop}}}}}"
+    strict = configured(world, monkeypatch, text)
+    company = world.sandbox.company
+    key = next(iter(company.store.tables[ITEM].rows))
+    prices = {row["Id"]: row["UnitPrice"] for row in world.sandbox.org.db.table("PricebookEntry").live()}
+    cost = Decimal(str(company.read("item", key, "purchasing.standardCost")["purchasing.standardCost"] or 1))
+    company.edit("item", key, {"purchasing.standardCost": str(cost * 3)})
+    result = run(world.instance, strict, "sync_catalogue")
+    assert not result.success
+    (stopped,) = [check for check in result.get_asset_check_evaluations() if not check.passed and check.blocking]
+    assert stopped.asset_key.to_user_string() == "reconcile/prices"
+    assert "values of unit_price that break their bounds: 1" in (stopped.description or "")
+    assert {row["Id"]: row["UnitPrice"] for row in world.sandbox.org.db.table("PricebookEntry").live()} == prices
+    passed = run(world.instance, strict, "sync_catalogue", force=["prices.unit_price"])
+    assert passed.success, failures(passed)
+    assert world.rows("select field from journal where operation = 'force'") == [("prices.unit_price",)]
+
+
+def test_what_a_limit_holds_is_a_warning_with_the_counts_and_nothing_stops(world, config, monkeypatch):
+    assert run(world.instance, config, "sync_all").success
+    limited = configured(world, monkeypatch, "limits: {accounts: {deactivate: 0}, contacts: {deactivate: null}}")
+    org = world.sandbox.org
+    pair = next(pair for pair in world.sandbox.truth if pair.entity == "accounts")
+    org.delete_as(org.person, "Account", pair.salesforce_id)
+    result = run(world.instance, limited, "sync_customers")
+    assert result.success, failures(result)
+    (check,) = [
+        check
+        for check in result.get_asset_check_evaluations()
+        if check.check_name == "safe_to_write" and check.asset_key.to_user_string() == "reconcile/accounts"
+    ]
+    assert not check.passed
+    assert check.severity.value == "WARN"
+    shown = {name: value.value for name, value in check.metadata.items()}
+    assert shown["intacct: more than 0 to deactivate; held for approval"] == 1
+    assert shown["intacct deactivate"] == 0

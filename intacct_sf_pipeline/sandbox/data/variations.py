@@ -50,10 +50,10 @@ def vary_accounts(
     lone_customers = [(f, ours[f.customer_id]) for f in firms if f.customer_id and not f.account_id]
     lone_accounts = [(f, theirs[f.account_id]) for f in firms if f.account_id and not f.customer_id]
     rng.shuffle(lone_accounts)
-    for number, ((_, customer), (firm, account)) in enumerate(zip(lone_customers, lone_accounts, strict=False)):
+    for number, ((model, customer), (firm, account)) in enumerate(zip(lone_customers, lone_accounts, strict=False)):
         if rng.random() < share:
             kind, disguise = _STRANGERS[number % len(_STRANGERS)]
-            disguise(rng, firm, customer, account)
+            disguise(rng, model if kind == "branch" else firm, customer, account)
             kinds[str(account["Id"])] = kinds[str(customer["id"])] = kind
     return kinds
 
@@ -189,10 +189,11 @@ _PAIRS: tuple[tuple[str, Change], ...] = (
 )
 
 
-def _branch(_rng: Random, firm: Company, customer: Row, account: Row) -> None:
+def _branch(rng: Random, model: Company, customer: Row, account: Row) -> None:
     """Another branch of a chain: the name and the head office's number are the same, the place is not."""
     account["Name"], account["Phone"] = customer["name"], customer["contacts.default.phone1"]
-    _settled(firm, account)
+    account["BillingCountry"] = model.country.name
+    _relocate(rng, model, account)
 
 
 def _namesake(_rng: Random, firm: Company, customer: Row, account: Row) -> None:

@@ -205,7 +205,9 @@ def undelete(world: World, rng: Random) -> None:
     gone = sorted(r["Id"] for r in world.org.db.table(sobject).rows.values() if r["IsDeleted"])
     key = _pick(rng, gone)
     if key is not None:
-        world.book.unsure.add(("accounts" if sobject == "Account" else "contacts", SALESFORCE, key))
+        record = ("accounts" if sobject == "Account" else "contacts", SALESFORCE, key)
+        world.book.unsure.add(record)
+        world.book.once_deleted |= world.picture().deleted
         world.org.undelete(key)
 
 
@@ -251,6 +253,7 @@ def switch_status(world: World, rng: Random) -> None:
     key = _pick(rng, keys)
     if key is not None:
         world.company.edit(name, key, {"status": rng.choice(("active", "inactive"))})
+        world.book.switched.add(("accounts" if name == "customer" else "contacts", INTACCT, key))
 
 
 def write_note(world: World, rng: Random) -> None:

@@ -20,7 +20,7 @@ _UNKNOWN = object()
 def violations(world: World) -> list[str]:
     """Everything that is wrong now."""
     tables = Tables(world)
-    checks = (doubles, strangers, lost, disagreements, lost_edits, notes, catalogue, unexplained, leftovers)
+    checks = (doubles, strangers, lost, disagreements, lost_edits, switched_off, notes, catalogue, unexplained, leftovers)
     return [f"{check.__name__}: {found}" for check in checks for found in check(world, tables)]
 
 
@@ -89,7 +89,7 @@ def lost_edits(world: World, tables: Tables) -> Iterator[str]:
     book = world.book
     for entity, pair, accepted in _living_pairs(world, tables):
         records = [(entity, side, key) for side, key in zip((INTACCT, SALESFORCE), pair, strict=True)]
-        if any(record in book.unsure for record in records):
+        if any(record in book.unsure or _appeared(world, record) for record in records):
             continue
         for spec in FIELDS[entity]:
             if tables.pair_held(entity, pair, spec.name) or accepted.get(spec.name):
@@ -105,6 +105,17 @@ def lost_edits(world: World, tables: Tables) -> Iterator[str]:
             now = world.value(entity, SALESFORCE, pair[1], spec.name)
             if now not in allowed:
                 yield f"{entity} {pair} {spec.name} is {now!r}; typed: {typed!r}, before: {before!r}"
+
+
+def switched_off(world: World, tables: Tables) -> Iterator[str]:
+    """Nothing is deactivated in Intacct whose partner was never deleted, unless a person did it."""
+    for entity in ("accounts", "contacts"):
+        for intacct, salesforce in tables.pairs(entity):
+            record = (entity, INTACCT, intacct)
+            if not alive(world, *record) or active(world, *record) or record in world.book.switched:
+                continue
+            if (entity, SALESFORCE, salesforce) not in world.book.once_deleted:
+                yield f"{entity} {intacct} was deactivated; its partner {salesforce} was never deleted"
 
 
 def notes(world: World, tables: Tables) -> Iterator[str]:
@@ -238,6 +249,11 @@ def _in_scope(world: World, entity: str, partner: dict[str, str]) -> dict[str, l
         if _has_home(world, SALESFORCE, accounts, str((world.org.row("Contact", key) or {})["AccountId"]))
     ]  # fmt: skip
     return {INTACCT: here, SALESFORCE: there}
+
+
+def _appeared(world: World, record: tuple[str, str, str]) -> bool:
+    """Whether a fault made the record, so that nobody knows what was typed."""
+    return record not in world.book.made and alive(world, *record) and not made_by_us(world, *record)
 
 
 def _has_home(world: World, side: str, accounts: dict[str, str], key: str) -> bool:

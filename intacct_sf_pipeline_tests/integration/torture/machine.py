@@ -44,7 +44,7 @@ class Failure:
     what: tuple[str, ...]
 
 
-def drawn(seed: int, length: int = 90, rest_every: int = 30) -> Episode:
+def drawn(seed: int, length: int = 60, rest_every: int = 20) -> Episode:
     """The episode of a seed."""
     rng = Random(seed)
     names, weights = list(ACTIONS), [weight for weight, _ in ACTIONS.values()]

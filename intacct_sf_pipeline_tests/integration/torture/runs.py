@@ -7,7 +7,7 @@ from random import Random
 from intacct_sf_pipeline.engine.context import RunOptions
 from intacct_sf_pipeline.model.errors import LeaseHeldError, SyncError
 
-from ..kill_points import POINTS, STATES, Counter, End, forked, kill_myself, watched
+from ..kill_points import ANSWER, COMMITTED, POINTS, Counter, End, forked, kill_myself, watched
 from ..loop import Loop, Tick
 from .world import World, opened
 
@@ -75,10 +75,11 @@ def met_tick(world: World, rng: Random, *, expired: bool) -> None:
     """A run in whose midst another one begins: it is sent away, or takes over when the lease has expired.
 
     Raises:
-        AssertionError: both were at work, or the lease was not taken over.
+        AssertionError: both were at work, the lease was not taken over, or the loser went on writing.
     """
     first, second = next_id(world), next_id(world)
-    taken_over: list[str] = []
+    engine = world.loop.runtime.store.database.engine
+    taken_over: list[int] = []
 
     def meet() -> None:
         if expired:
@@ -92,16 +93,25 @@ def met_tick(world: World, rng: Random, *, expired: bool) -> None:
             except SyncError:
                 pass
         assert expired, "two runs were at work at once"
-        taken_over.append(second)
+        taken_over.append(_lines_sent(world, first))
 
-    meeting = Counter(rng.randrange(1, 60), meet, STATES)
-    with watched(world.loop.runtime.store.database.engine, meeting):
+    meeting = Counter(rng.randrange(1, 60), meet, (COMMITTED, ANSWER))
+    with watched(engine, meeting):
         try:
             run(world.loop, first)
         except LeaseHeldError:
             assert taken_over, "a lease was lost to nobody"
         except SyncError:
             pass
+    for sent in taken_over:
+        assert _lines_sent(world, first) == sent, "a run that lost its lease went on writing"
+
+
+def _lines_sent(world: World, run_id: str) -> int:
+    """Lines of a run that were sent, whatever came of them."""
+    query = "select count(*) from plan_lines where run_id = ? and status not in ('planned', 'nothing', 'superseded', 'preview')"
+    with world.loop.runtime.store.database.read() as connection:
+        return int(connection.exec_driver_sql(query, (run_id,)).scalar_one())
 
 
 def plan(world: World) -> None:

@@ -63,6 +63,15 @@ class Variant:
         return "\n".join(lines) + "\n"
 
 
+@dataclass(frozen=True)
+class Picture:
+    """What was there at a moment: how much Intacct had deleted, deleted Salesforce records, who was merged into whom."""
+
+    vanished: int
+    deleted: frozenset[Record]
+    merged: frozenset[tuple[Record, str]]
+
+
 @dataclass
 class Book:
     """What people did."""
@@ -71,6 +80,9 @@ class Book:
     typed: dict[tuple[Record, str], str | None] = field(default_factory=dict)
     settled: dict[tuple[Record, str], str | None] = field(default_factory=dict)
     unsure: set[Record] = field(default_factory=set)
+    before: Picture = Picture(0, frozenset(), frozenset())  # noqa: RUF009 - it is frozen
+    switched: set[Record] = field(default_factory=set)
+    once_deleted: set[Record] = field(default_factory=set)
     notes: dict[str, tuple[str, str, bool]] = field(default_factory=dict)
 
     def typing(self, record: Record, name: str, value: str | None) -> None:
@@ -206,6 +218,15 @@ class World:
         self.company.move_stock(item_id, "WH-1", on_hand=rng.randrange(50), on_hold=rng.randrange(5))
         self.book.made["products", INTACCT, key] = mark
         return key
+
+    def picture(self) -> Picture:
+        """What is there now."""
+        trail = self.company.store["company-config/audit-history"].rows.values()
+        rows = [((e, SALESFORCE, str(r["Id"])), r) for e, name in SOBJECTS.items() for r in self.org.db.table(name).rows.values()]
+        gone = {record for record, row in rows if row["IsDeleted"]}
+        merged = {(record, str(row["MasterRecordId"])) for record, row in rows if row.get("MasterRecordId")}
+        vanished = sum(1 for row in trail if row["changeSource.actionPerformed"] == "delete")
+        return Picture(vanished, frozenset(gone), frozenset(merged))
 
     def value(self, entity: str, side: str, key: str, name: str) -> str | None:
         """What a field says now."""

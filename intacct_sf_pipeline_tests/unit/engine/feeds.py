@@ -30,6 +30,7 @@ class FakeService:
     rows: dict[str, SourceRow] = field(default_factory=dict)
     tampers: list[Tamper] = field(default_factory=list)
     blind: bool = False
+    forgets: set[str] = field(default_factory=set)
     page_size: int = 3
     windows: list[Window] = field(default_factory=list)
     lookups: list[set[str]] = field(default_factory=list)
@@ -52,7 +53,8 @@ class FakeService:
 
     def lookup(self, feed: FeedSpec, columns: Sequence[str], by: str, values: Collection[str]) -> list[SourceRow]:
         self.lookups.append(set(values))
-        return [] if self.blind else [self.rows[key] for key in values if key in self.rows]
+        found = [self.rows[key] for key in values if key in self.rows and key not in self.forgets]
+        return [] if self.blind else found
 
 
 @dataclass
@@ -98,7 +100,7 @@ class Extraction:
             CONFIG,
             cast(StagingStore, self.store),
             {Side.INTACCT: cast(Connector, self.service)},
-            RunOptions(**options),  # type: ignore[arg-type] - given by name as a test needs them
+            RunOptions(**options),  # type: ignore[arg-type]  # given by name, as a test needs them
             clock=lambda: self.service.now + self.own_offset,
         )
         return extract_feed(ctx, FEED)

@@ -113,6 +113,15 @@ def test_a_look_up_that_finds_nothing_at_all_deletes_nothing(extraction: Extract
     assert (extracted.doubts["unswept"], extraction.store.deleted) == (1, set())
 
 
+def test_a_look_up_that_finds_only_some_of_what_is_there_deletes_nothing(extraction: Extraction) -> None:
+    extraction.service.put(*MANY)
+    extraction.tick()
+    extraction.service.tampers = [hide("k050", told=False)]
+    extraction.service.forgets = {"k003", "k050"}
+    extracted = extraction.tick(full=True)
+    assert (extracted.doubts["unswept"], extraction.store.deleted) == (1, set())
+
+
 def test_when_too_many_vanish_the_read_is_repeated_and_then_nobody_is_deleted(extraction: Extraction) -> None:
     extraction.service.put(*MANY)
     extraction.tick()

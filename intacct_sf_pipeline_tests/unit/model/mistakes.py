@@ -172,4 +172,43 @@ MISTAKES: list[tuple[str, str, str, str]] = [
     ("schedule: {holidays: [soon]}", "2:23", "'holidays' cannot be 'soon'", "2027-01-01"),
     ("schedule: {time_zone: Mars}", "2:12", "'Mars' is not a time zone", ""),
     ("policies: {default_region: UK}", "2:12", "UK is not a country", ""),
+    ("limits:\n  accounts: {create: {percent: 0}}", "3:23", "'percent' cannot be '0'", "greater than 0"),
+    ("limits:\n  accounts: {create: {procent: 5}}", "3:23", "unknown key 'procent'", "percent"),
+    ("limits:\n  accounts: {on_exceed: {create: pause}}", "3:26", "'create' cannot be 'pause'", "stop"),
+    (
+        "entities:\n  accounts:\n    fields:\n      phone: {breaker: {at_least: 0}}",
+        "5:15",
+        "only a decimal rises and falls",
+        "rename_percent",
+    ),
+    (
+        "entities:\n  stock:\n    fields:\n      available: {breaker: {rename_percent: 50}}",
+        "5:29",
+        "not text that could be renamed",
+        "rise_percent",
+    ),
+    (
+        "entities:\n  stock:\n    fields:\n      available: {breaker: {at_least: 5, at_most: 1}}",
+        "5:29",
+        "no value of 'available'",
+        "Exchange",
+    ),
+    (
+        "entities:\n  stock:\n    fields:\n      available: {breaker: {action: stop}}",
+        "5:19",
+        "bounds nothing",
+        "at_least",
+    ),
+    (
+        "entities:\n  stock:\n    fields:\n      as_of: {breaker: {at_least: 5}}",
+        "5:15",
+        "never compared",
+        "Remove",
+    ),
+    (
+        "entities:\n  stock:\n    fields:\n      available: {breaker: {rise_percent: lots}}",
+        "5:29",
+        "'rise_percent' cannot be 'lots'",
+        "",
+    ),
 ]

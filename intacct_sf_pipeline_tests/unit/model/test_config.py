@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, time, timedelta
+from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -11,7 +12,10 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from intacct_sf_pipeline.model.config import (
+    LIMITED,
+    PERCENT_FROM,
     WEEKDAYS,
+    Bound,
     Limits,
     Policies,
     ScheduleConfig,
@@ -133,8 +137,54 @@ def test_policies_that_make_no_sense_are_refused(policies: dict[str, object]) ->
 
 def test_an_entity_without_limits_has_none() -> None:
     config = load_config()
-    assert config.limits_for("accounts").deactivate == 50
-    assert config.limits_for("warehouses") == Limits(create=None, update=None, deactivate=None)
+    assert config.limits_for("accounts").deactivate == Bound(count=50, percent=Decimal(10))
+    assert config.limits_for("warehouses") == Limits()
+    assert all(Limits().bound(operation).most(1000) is None for operation in LIMITED)
+
+
+@given(
+    st.none() | st.integers(0, 300),
+    st.none() | st.decimals(min_value=Decimal("0.1"), max_value=100, places=1),
+    st.integers(0, 5000),
+)
+def test_a_limit_is_the_smaller_of_number_and_share_and_small_flows_have_no_share(
+    count: int | None, percent: Decimal | None, pairs: int
+) -> None:
+    most = Bound(count=count, percent=percent).most(pairs)
+    share = None if percent is None or pairs < PERCENT_FROM else percent
+    if most is None:
+        assert count is None
+        assert share is None
+        return
+    assert count is None or most <= count
+    assert share is None or most * 100 <= share * pairs
+    assert most == count or (share is not None and (most + 1) * 100 > share * pairs)
+
+
+@pytest.mark.parametrize(
+    "limits",
+    [
+        {"create": -1},
+        {"create": {"count": -1}},
+        {"update": {"percent": 0}},
+        {"update": {"percent": 101}},
+        {"update": {"per_cent": 5}},
+        {"create": "many"},
+        {"on_exceed": {"create": "warn"}},
+        {"on_exceed": {"link": "hold"}},
+    ],
+)
+def test_limits_that_make_no_sense_are_refused(limits: dict[str, object]) -> None:
+    with pytest.raises(ValidationError):
+        Limits.model_validate(limits)
+
+
+def test_a_plain_number_is_a_count_and_only_deactivations_are_held_unless_told() -> None:
+    limits = Limits.model_validate({"create": "5", "update": None, "deactivate": {"percent": "2.5"}})
+    assert limits.create == Bound(count=5)
+    assert limits.update == Bound()
+    assert limits.deactivate == Bound(percent=Decimal("2.5"))
+    assert [limits.action(operation) for operation in LIMITED] == ["stop", "stop", "hold"]
 
 
 def test_every_cadence_of_the_default_schedule_has_cron_fields() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Callable
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -11,10 +12,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from intacct_sf_pipeline.engine.compose import COMPUTED
-from intacct_sf_pipeline.model.config import SyncConfig
+from intacct_sf_pipeline.model.config import Bound, OnExceed, SyncConfig
 from intacct_sf_pipeline.model.errors import ConfigurationError
 from intacct_sf_pipeline.model.field_checks import COMPUTED_SOURCES
-from intacct_sf_pipeline.model.fields import ConflictRule, Direction, FieldType
+from intacct_sf_pipeline.model.fields import Breaker, ConflictRule, Direction, FieldType
 from intacct_sf_pipeline.model.findings import ConfigurationFileError
 from intacct_sf_pipeline.model.mapping_loader import load_config
 from intacct_sf_pipeline.model.records import SIDES, Side
@@ -80,7 +81,29 @@ def test_named_things_are_changed_key_by_key(load: Load) -> None:
     assert [f.name for f in accounts.fields] == [f.name for f in before.fields]
     assert config.mapping.entity("contacts") == default.mapping.entity("contacts")
     assert config.schedule == default.schedule.model_copy(update={"time_zone": "Europe/London"})
-    assert config.limits["accounts"].deactivate == 5
+    assert config.limits["accounts"].deactivate == Bound(count=5)
+
+
+def test_what_happens_beyond_a_limit_is_changed_key_by_key(load: Load) -> None:
+    config = load("limits: {accounts: {on_exceed: {update: hold}}, contacts: {update: {percent: 5}}}")
+    assert config.limits["accounts"].on_exceed == OnExceed(create="stop", update="hold", deactivate="hold")
+    assert config.limits["accounts"].deactivate == load_config().limits["accounts"].deactivate
+    assert config.limits["contacts"].update == Bound(percent=Decimal(5))
+
+
+def test_a_breaker_is_given_changed_and_removed_as_a_whole(load: Load) -> None:
+    config = load(
+        """
+        entities:
+          accounts: {fields: {name: {breaker: {rename_percent: 80, action: stop}}}}
+          prices: {fields: {unit_price: {breaker: {rise_percent: 50}}}}
+          stock: {fields: {on_hand: {breaker: null}}}
+        """
+    )
+    mapping = config.mapping
+    assert mapping.entity("accounts").by_name["name"].breaker == Breaker(rename_percent=Decimal(80), action="stop")
+    assert mapping.entity("prices").by_name["unit_price"].breaker == Breaker(rise_percent=Decimal(50))
+    assert mapping.entity("stock").by_name["on_hand"].breaker is None
 
 
 def test_a_custom_field_is_one_entry(load: Load) -> None:

@@ -1,0 +1,24 @@
+"""The model-based test: random people, faults, kills and overlapping runs; nothing doubled, lost, echoed or unexplained.
+
+`TORTURE_SEED` begins elsewhere, `TORTURE_STEPS` makes it longer; `make torture` goes on for an hour.
+"""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+
+from .torture.machine import drawn, play, shrunk, told
+
+SEED = int(os.environ.get("TORTURE_SEED", "1000"))
+STEPS = int(os.environ.get("TORTURE_STEPS", "2000"))
+LENGTH = 60
+
+
+@pytest.mark.parametrize("seed", range(SEED, SEED + -(-STEPS // LENGTH)))
+def test_whatever_happens_both_sides_agree_once_it_is_quiet(seed: int) -> None:
+    episode = drawn(seed, LENGTH)
+    failure = play(episode)
+    if failure is not None:
+        pytest.fail(f"seed {seed}\n" + told(*shrunk(episode, failure, seconds=60)), pytrace=False)
