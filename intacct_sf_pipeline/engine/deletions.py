@@ -65,8 +65,8 @@ def missing_side(records: Mapping[Side, CanonicalRecord | None]) -> Side | None:
 def settle_gone(lines: LineMaker, gone: Gone, answers: Answers, *, deactivate: bool) -> Settlement:
     """What becomes of the partner: deactivated (by policy or decision), held for a person, or left as decided before."""
     link, baseline = gone.link, gone.baseline
-    if baseline is not None and EVERYTHING in baseline.accepted:
-        return lines.nothing(link, baseline.accepted[EVERYTHING].reason)
+    if was_deactivated(baseline, gone.side.other):
+        return lines.nothing(link, _because(gone.side))
     hold = _hold(lines.entity, gone)
     answer = answers.about(gone.side, link.key(gone.side), *_REASONS)
     if answer is not None and answer.verdict is Verdict.IGNORE:

@@ -15,13 +15,15 @@ from intacct_sf_pipeline.engine.stage import stage_entity
 from intacct_sf_pipeline.model.mapping import EntityMapping
 from intacct_sf_pipeline.model.records import SIDES
 
+NEVER_SYNCED = "this flow was never synchronised; run a sync first"
+
 
 def compare_and_heal(ctx: SyncContext, entities: Sequence[EntityMapping]) -> dict[str, CompareReport]:
     """Compare as `compare_entities` does, and settle what is found, flow by flow in their order.
 
     The reports say how things stand afterwards; `healed` is how many records were unexplained (or unknown) before and
     are not any more: they agree, or are on hold with a reason. A flow whose limits would be exceeded is not written,
-    and says so in `stopped`.
+    and says so in `stopped`; nor is one that no sync has ever read, since a first load is nobody's nightly surprise.
     """
     seen = read_afresh(ctx, entities)
     first: dict[str, CompareReport] = {}
@@ -29,7 +31,7 @@ def compare_and_heal(ctx: SyncContext, entities: Sequence[EntityMapping]) -> dic
     for entity in entities:
         steps.stage(ctx, entity)
         first[entity.name] = compare_pairs(ctx, entity, seen, unexplained=_Waker(ctx, entity))
-        stopped[entity.name] = _settle(ctx, entity)
+        stopped[entity.name] = _settle(ctx, entity) if seen.known(entity) else NEVER_SYNCED
     reports: dict[str, CompareReport] = {}
     for entity in entities:
         stage_entity(ctx, entity)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from intacct_sf_pipeline.model.mapping import EntityMapping
-from intacct_sf_pipeline.model.records import CanonicalRecord, Side
+from intacct_sf_pipeline.model.records import SIDES, CanonicalRecord, Side
 
 NEVER_SETTLED = "read before, but never settled"
 NO_STAMP = "the record has no modification stamp"
@@ -22,6 +22,10 @@ class Seen:
     marks: Mapping[str, int] = field(default_factory=dict)
     watermarks: Mapping[tuple[Side, str], datetime | None] = field(default_factory=dict)
     overlap_seconds: int = 0
+
+    def known(self, entity: EntityMapping) -> bool:
+        """Whether both sides of the entity had been read by an earlier run."""
+        return all((side, entity.side(side).feed) in self.watermarks for side in SIDES)
 
     def waited(self, entity: EntityMapping, token: int | None) -> bool:
         """Whether a record waited for its decision already; `token` is its mark in the queue, None when it is not."""

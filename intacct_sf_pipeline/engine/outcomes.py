@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from intacct_sf_pipeline.engine import messages
+from intacct_sf_pipeline.engine.advice import advised
 from intacct_sf_pipeline.engine.canonical import match_keys
 from intacct_sf_pipeline.engine.context import SyncContext
 from intacct_sf_pipeline.engine.deletions import RESTORED
@@ -112,16 +113,18 @@ class Outcomes:
 
     def _refused(self, line: PlanLine, outcome: WriteOutcome) -> Settlement:
         reply = outcome.error or ServiceReply(self._side.value, line.operation.value)
-        reason = HoldReason.DUPLICATE if outcome.duplicate else HoldReason.REJECTED
-        hold = Hold(
-            self._entity.name,
-            self._side.other,
-            line.source_key or line.target_key or "",
-            self._side,
-            reason,
-            messages.rejected(reply, self._side),
-            self._fields_named(reply),
-            state=reply.code,
+        reason = HoldReason.DUPLICATE if outcome.duplicate else _reason(reply)
+        hold = advised(
+            Hold(
+                self._entity.name,
+                self._side.other,
+                line.source_key or line.target_key or "",
+                self._side,
+                reason,
+                messages.rejected(reply, self._side),
+                self._fields_named(reply),
+                state=reply.code,
+            )
         )
         return Settlement(
             self._entity.name, line.intacct_key(), line.salesforce_id(), holds=(hold,), reason=hold.message
@@ -188,3 +191,12 @@ class Outcomes:
         sources = {line.source_key for line in lines if line.source_key}
         if sources:
             self._ctx.store.requeue(self._entity, self._side.other, sources)
+
+
+def _reason(reply: ServiceReply) -> HoldReason:
+    """Whether a refusal is about a missing right, which an administrator grants, or about the record.
+
+    Source: REST API Guide, status 403; Salesforce SOAP guide, StatusCode INSUFFICIENT_ACCESS_*.
+    """
+    lacks_right = reply.status == 403 or "INSUFFICIENT_ACCESS" in reply.code
+    return HoldReason.PERMISSION if lacks_right else HoldReason.REJECTED

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 
 from intacct_sf_pipeline.engine.adopt import adopt
 from intacct_sf_pipeline.engine.context import SyncContext
@@ -17,6 +18,7 @@ from intacct_sf_pipeline.engine.likeness import alike
 from intacct_sf_pipeline.engine.outcomes import Outcomes
 from intacct_sf_pipeline.engine.read_back import read_again
 from intacct_sf_pipeline.engine.stage import stage_side
+from intacct_sf_pipeline.engine.undo_plan import PUT_BACK
 from intacct_sf_pipeline.engine.write_requests import to_request
 from intacct_sf_pipeline.model.errors import ServiceReply
 from intacct_sf_pipeline.model.mapping import EntityMapping, FeedSpec
@@ -79,11 +81,25 @@ def _not_as_written(ctx: SyncContext, entity: EntityMapping, side: Side, lines: 
     read_again(ctx, entity, feed, keys)
     stage_side(ctx, entity, side, Counter())
     records = ctx.store.records(entity, side, keys)
-    done = [line for line in lines if _holds(entity, line, records.get(line.target_key or ""))]
+    found = {line.line_id: _as_found(entity, line, records.get(line.target_key or "")) for line in lines}
+    done = [line for line in found.values() if line is not None]
     Outcomes(ctx, entity, side).commit(
         [(line, WriteOutcome(line.line_id, WriteStatus.WRITTEN, key=line.target_key)) for line in done]
     )
-    return [line for line in lines if line not in done]
+    return [line for line in lines if found[line.line_id] is None]
+
+
+def _as_found(entity: EntityMapping, line: PlanLine, record: CanonicalRecord | None) -> PlanLine | None:
+    """The line if the record holds what it wrote; None if not.
+
+    Of an undo the part that stands counts: else it would look like a person's edit and travel to the other side.
+    """
+    if _holds(entity, line, record):
+        return line
+    if any(change.rule != PUT_BACK for change in line.changes):
+        return None
+    standing = [change for change in line.changes if _holds(entity, replace(line, changes=(change,)), record)]
+    return replace(line, changes=tuple(standing)) if standing else None
 
 
 def _holds(entity: EntityMapping, line: PlanLine, record: CanonicalRecord | None) -> bool:

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 import dagster as dg
 from dagster._core.definitions.unresolved_asset_job_definition import UnresolvedAssetJobDefinition
+from dagster._core.storage.tags import RETRY_STRATEGY_TAG
 
 from intacct_sf_pipeline.engine.context import utc_now
 from intacct_sf_pipeline.model.config import SyncConfig
@@ -23,6 +24,8 @@ from intacct_sf_pipeline.orchestration.undo_job import undo_job
 Job = dg.JobDefinition | UnresolvedAssetJobDefinition
 CADENCE_TAG = "intacct_sf/cadence"
 EVERYTHING = "all"
+_RETRIED_WHOLE = {RETRY_STRATEGY_TAG: "ALL_STEPS"}
+"""A crashed run starts from the beginning: its last steps alone would find nothing, their work belongs to that run."""
 
 
 def sync_job(cadence: str) -> str:
@@ -76,7 +79,7 @@ def _asset_job(name: str, cadence: str, keys: Sequence[dg.AssetKey], description
         name,
         selection=dg.AssetSelection.assets(*keys),
         description=description,
-        tags={CADENCE_TAG: cadence} | ({OPTION_TAG: option} if option else {}),
+        tags={CADENCE_TAG: cadence} | ({OPTION_TAG: option} if option else {}) | _RETRIED_WHOLE,
         executor_def=dg.in_process_executor,
     )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -73,6 +74,7 @@ def test_an_edit_shown_late_is_unexplained_then_healed_and_reported(settled: Loo
 
     accounts = reports["accounts"]
     assert (accounts.unexplained, accounts.healed, accounts.healed_fields) == (0, 1, {"phone": 1})
+    assert {report.stopped for report in reports.values()} == {""}
     assert accounts.causes == {LATE: 1}
     phone = "contacts.default.phone1"
     assert loop.customer(key, phone)[phone] == "+1 212-555-0188"
@@ -178,3 +180,13 @@ def test_the_result_is_kept_in_the_ledger(settled: Loop) -> None:
     assert {name: found["equal"] for name, found in detail["compare"].items()} == {
         name: report.equal for name, report in reports.items()
     }
+
+
+def test_a_first_load_is_never_a_nightly_surprise(tmp_path: Path) -> None:
+    with running_loop(tmp_path, SandboxOptions(accounts=4, contacts=4, items=2)) as loop:
+        reports = heal(loop)
+        assert all("never synchronised" in report.stopped for report in reports.values())
+        assert loop.sandbox.company.transactions.records_written == 0
+        loop.sync()
+        loop.sync()
+        assert {report.stopped for report in heal(loop).values()} == {""}

@@ -227,3 +227,16 @@ def test_a_contact_of_a_vanished_customer_waits_and_is_not_created_alone(loop: L
             "SELECT count(*) FROM plan_lines WHERE status IN ('sent', 'unknown')"
         ).scalar()
     assert left == 0
+
+
+def test_a_customer_that_goes_after_its_account_did_is_somebodys_concern_when_the_account_returns(loop: Loop) -> None:
+    account, key = new_pair(loop, "Crossed Paths")
+    loop.sandbox.org.delete_as(loop.sandbox.org.person, "Account", account)
+    loop.sync()
+    loop.sandbox.company.delete(CUSTOMER, key)
+    loop.sandbox.org.undelete(account)
+    loop.sync()
+    loop.clock.advance(900)  # so long a row written by us is never taken for vanished
+    loop.sync(full=True)
+    held = [row for row in open_holds(loop.runtime.store.database, "accounts") if row["key"] == key]
+    assert [row["reason"] for row in held] == ["deleted"]

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -13,6 +15,7 @@ from intacct_sf_pipeline.staging.undo_target import find_target
 
 from .kill_points import STATES, Counter, End, forked, kill_myself, watched
 from .loop import Loop, connectors, running_loop
+from .test_scenarios_crashes import CrashError, DyingStore
 from .test_scenarios_undo import CUSTOMER, count, last_run, pairs, undo
 
 
@@ -70,3 +73,25 @@ def test_an_undo_killed_anywhere_ends_as_if_it_had_not_been(loop: Loop, tick_bet
     journaled = "select count(*) from journal where rule = 'undo' and after_value <> 'Rightly named'"
     with loop.runtime.store.database.read() as connection:
         assert connection.exec_driver_sql(journaled).scalar_one() == 0
+
+
+def test_an_edit_after_an_undo_without_an_answer_does_not_make_the_rest_of_it_travel(loop: Loop) -> None:
+    key, account = pairs(loop)[1]
+    phone = "contacts.default.phone1"
+    loop.sandbox.company.edit(CUSTOMER, key, {"name": "Right", phone: "+1 212-555-0130"})
+    loop.sync()
+    loop.sandbox.company.edit(CUSTOMER, key, {"name": "Wrong", phone: "+1 212-555-0131"})
+    loop.sync()
+    run_id = last_run(loop)
+    target = find_target(loop.runtime.store, run_id, entity="accounts")
+    ctx = loop.runtime.context("unanswered")
+    ctx.store.start_run(ctx.run_id, kind="undo", entities=["accounts"], at=loop.clock())
+    dying: Any = DyingStore(ctx.store, "commit_outcomes", 1)
+    with pytest.raises(CrashError):
+        undo_run(replace(ctx, store=dying), target.entities, target.undo)
+    assert loop.account(account)["Name"] == "Right"
+    loop.as_person("Account", account, Phone="+1 212-555-0132")
+    loop.sync()
+    assert loop.customer(key, "name", phone) == {"name": "Wrong", phone: "+1 212-555-0132"}
+    assert loop.account(account)["Name"] == "Right"
+    assert loop.sync().total() == 0

@@ -253,6 +253,11 @@ def test_maintenance_closes_what_died_and_is_no_victim_of_its_own(instance, leav
     assert instance.get_run_records(dg.RunsFilter(statuses=UNFINISHED)) == []
 
 
+def test_a_crashed_run_is_started_again_from_the_beginning(defs):
+    for name in ("sync_customers", "sync_stock", "sync_all", "retry_holds"):
+        assert defs.resolve_job_def(name).tags["dagster/retry_strategy"] == "ALL_STEPS"
+
+
 def test_a_loser_reads_nothing_and_a_rehearsal_does_not_care(world, config):
     first = run(world.instance, config, "sync_all")
     assert first.success, failures(first)

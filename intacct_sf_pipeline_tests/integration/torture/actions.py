@@ -10,7 +10,7 @@ from intacct_sf_pipeline.sandbox.errors import SandboxError
 from intacct_sf_pipeline.sandbox.intacct.errors import ApiError as IntacctError
 from intacct_sf_pipeline.sandbox.salesforce.errors import ApiError as SalesforceError
 
-from . import misfortune, runs
+from . import misfortune, people, runs
 from .fields import FIELDS, ITEM
 from .values import draw, respell, token
 from .world import INTACCT, SALESFORCE, World, drawn_values
@@ -106,6 +106,22 @@ def touch(world: World, rng: Random) -> None:
     account = _pick(rng, world.accounts())
     if account:
         world.org.touch("Account", account)
+
+
+def late_write(world: World, rng: Random) -> None:
+    """An edit whose transaction commits after a run has read past its stamp."""
+    account = _pick(rng, world.accounts())
+    if account is None:
+        return
+    spec = rng.choice([f for f in FIELDS["accounts"] if f.kind != "name"])
+    value = draw(rng, spec.kind)
+    opened = world.org.open_transaction()
+    opened.update("Account", account, {spec.salesforce: value})
+    world.clock.advance(rng.choice((1, 60)))
+    runs.tick(world)
+    world.clock.advance(rng.choice((1, 60, 300)))
+    opened.commit()
+    world.typed("accounts", account, {spec.name: value})
 
 
 # --- new records -----------------------------------------------------------------------------------------------------
@@ -365,6 +381,7 @@ ACTIONS: dict[str, tuple[float, Action]] = {
     "too_long": (0.7, too_long),
     "unmapped": (1, unmapped),
     "touch": (0.5, touch),
+    "late_write": (1, late_write),
     "new_account": (3, new_account),
     "new_customer": (2, new_customer),
     "look_alike": (1, look_alike),
@@ -383,6 +400,7 @@ ACTIONS: dict[str, tuple[float, Action]] = {
     "drop_note": (0.7, drop_note),
     "change_item": (3, change_item),
     "edit_product": (0.7, edit_product),
+    "decide": (2, people.decide),
     "wait": (5, wait),
     "fault": (6, misfortune.fault),
     "calm": (2, misfortune.calm),

@@ -45,7 +45,7 @@ def strangers(world: World, tables: Tables) -> Iterator[str]:
     """What is linked is the same thing."""
     for entity in ("accounts", "contacts"):
         here, there = marks(world, entity, INTACCT), marks(world, entity, SALESFORCE)
-        for intacct, salesforce in tables.pairs(entity):
+        for intacct, salesforce in tables.pairs(entity, by_hand=False):
             if here.get(intacct, "?") != there.get(salesforce, here.get(intacct, "?")) and intacct in here:
                 yield f"{entity} {here[intacct]} ({intacct}) is linked with {there[salesforce]} ({salesforce})"
 
@@ -63,6 +63,8 @@ def lost(world: World, tables: Tables) -> Iterator[str]:
                     continue
                 pair = (key, other_key or "") if side == INTACCT else (other_key or "", key)
                 if tables.pair_held(entity, pair) or tables.held(entity, side, key) is not None:
+                    continue
+                if (side, key) in tables.ignored(entity):
                     continue
                 if "*" in accepted.get(pair[0], {}) and not active(world, entity, side, key):
                     continue

@@ -26,9 +26,14 @@ def come_to_rest(world: World) -> list[str]:
         world.clock.advance(900)
         runs.run(world.loop, runs.next_id(world), runs.RunOptions(full=vanished, retry_holds=True))
         world.clock.advance(900)
-        return _echo(world)
+        return [*_echo(world), *_compared(world)]
     except SyncError as error:
         return [f"a run failed though nothing was in its way: {type(error).__name__}: {error}"]
+
+
+def _compared(world: World) -> list[str]:
+    """The pipeline's own comparison finds nothing that has no explanation."""
+    return [f"compare: {entity}: {found}" for entity, found in world.loop.disagreements().items()]
 
 
 def _look_back(world: World) -> bool:

@@ -29,10 +29,17 @@ class Tables:
         """The one number a query gives."""
         return int(next(iter(self.rows(query, **parameters)[0].values())))
 
-    def pairs(self, entity: str) -> list[Pair]:
-        """Linked keys: Intacct, Salesforce."""
-        found = self.rows("select intacct_key, salesforce_id from links where entity = :e order by 1", e=entity)
-        return [(row["intacct_key"], row["salesforce_id"]) for row in found]
+    def pairs(self, entity: str, *, by_hand: bool = True) -> list[Pair]:
+        """Linked keys: Intacct, Salesforce; without those that a person linked by hand, if so asked."""
+        found = self.rows("select intacct_key, salesforce_id, method from links where entity = :e order by 1", e=entity)
+        return [
+            (row["intacct_key"], row["salesforce_id"]) for row in found if by_hand or not row["method"].startswith("decided")
+        ]
+
+    def ignored(self, entity: str) -> set[tuple[str, str]]:
+        """Side and key of records that a person said to leave alone."""
+        query = "select record_side, record_key from decisions where closed_at is null and verdict = 'ignore' and entity = :e"
+        return {(row["record_side"], row["record_key"]) for row in self.rows(query, e=entity)}
 
     def held(self, entity: str, side: str, key: str) -> set[str] | None:
         """Fields of a record on hold (empty: all of it); None when nothing is."""

@@ -161,6 +161,10 @@ class World:
         self.loop.as_person(SOBJECTS[entity], record_id, **columns)
         self._typed((entity, SALESFORCE, record_id), values)
 
+    def typed(self, entity: str, record_id: str, values: Mapping[str, str | None]) -> None:
+        """Enter values that were typed into a Salesforce record by other means."""
+        self._typed((entity, SALESFORCE, record_id), values)
+
     # --- people in Intacct -------------------------------------------------------------------------------------------
     def ia_new_customer(self, values: Mapping[str, str | None], mark: str, customer_id: str | None = None) -> str:
         """A customer typed in Intacct."""
