@@ -18,6 +18,7 @@ import requests
 import urllib3.exceptions
 from requests.adapters import HTTPAdapter
 
+from intacct_sf_pipeline.connectors.permit import require_permit
 from intacct_sf_pipeline.connectors.retry import RetryOptions
 from intacct_sf_pipeline.model.errors import (
     ConfigurationError,
@@ -89,6 +90,7 @@ class PatientAdapter(HTTPAdapter):
         proxies: Mapping[str, str] | None = None,
     ) -> requests.Response:
         """Send with the default time-outs unless the caller gave some; the reply is read whole."""
+        require_permit()
         self.leaving(request)
         response = super().send(request, stream, timeout or self._timeout, verify, cert, proxies)
         self.arrived(response)

@@ -11,6 +11,8 @@ from intacct_sf_pipeline.model.plans import Decision, FieldDecision, HoldReason,
 from intacct_sf_pipeline.model.records import Side
 
 Record = tuple[Side, str]
+DECIDED = "decided"
+"""The rule of a field whose conflict a person settled."""
 
 _TAKES = {Verdict.TAKE_INTACCT: Side.INTACCT, Verdict.TAKE_SALESFORCE: Side.SALESFORCE}
 _AT_WRITE = frozenset({HoldReason.LIMIT})
@@ -79,5 +81,5 @@ def _as_decided(decision: FieldDecision, answer: Decision) -> FieldDecision:
     winner = _TAKES.get(answer.verdict)
     word = f"to_{winner.other.value}" if winner else KEEP if answer.verdict is Verdict.IGNORE else HOLD
     return FieldDecision(
-        decision.field, decision.base, decision.intacct, decision.salesforce, word, "decided", by_whom(answer)
+        decision.field, decision.base, decision.intacct, decision.salesforce, word, DECIDED, by_whom(answer)
     )

@@ -11,7 +11,7 @@ from decimal import ROUND_HALF_UP, Decimal
 
 from rapidfuzz.distance import Levenshtein
 
-from intacct_sf_pipeline.engine.answers import Answers, by_whom
+from intacct_sf_pipeline.engine.answers import DECIDED, Answers, by_whom
 from intacct_sf_pipeline.engine.holds import new_hold
 from intacct_sf_pipeline.model.fields import Breaker, FieldSpec
 from intacct_sf_pipeline.model.mapping import EntityMapping
@@ -49,7 +49,10 @@ class BreakerGuard:
         """The hold for a value that must not be written, or what is to be added to the reason for writing it.
 
         What moves is judged against the value that both sides last agreed on; without one, against the target's own.
+        A value that a person chose in a conflict was looked at already.
         """
+        if decision.rule == DECIDED:
+            return ""
         present = decision.intacct if target is Side.INTACCT else decision.salesforce
         before, after = present if decision.base is None else decision.base, source.values.get(spec.name)
         broken = breach(spec, before, after)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from intacct_sf_pipeline.engine.match_form import match_form
-from intacct_sf_pipeline.engine.name_words import name_words
+from intacct_sf_pipeline.engine.name_words import name_words, partnership_part
 from intacct_sf_pipeline.engine.similarity import NEUTRAL, names_alike, streets_alike, words_alike
 from intacct_sf_pipeline.model.fields import FieldSpec, FieldType, MatchForm
 from intacct_sf_pipeline.model.mapping import EntityMapping
@@ -23,6 +23,8 @@ _ROUNDING = 1e-9
 
 def contradicts(rule: MatchRule, entity: EntityMapping, one: CanonicalRecord, other: CanonicalRecord) -> bool:
     """Whether what `rule` says of contradictions holds for two records, so that it must not link them."""
+    if {part_of_partnership(rule, entity, one), part_of_partnership(rule, entity, other)} == {"gmbh", "kg"}:
+        return True
     if any(differs(entity, name, one, other) for name in rule.unless_differs):
         return True
     against = 0
@@ -32,6 +34,15 @@ def contradicts(rule: MatchRule, entity: EntityMapping, one: CanonicalRecord, ot
             return False
         against += alike is not None
     return against > 1
+
+
+def part_of_partnership(rule: MatchRule, entity: EntityMapping, record: CanonicalRecord) -> str:
+    """What the company a rule matches by name may be of a limited partnership (`name_words.partnership_part`)."""
+    for name in rule.fields:
+        spec, value = entity.by_name[name], record.values.get(name)
+        if spec.matched_as is MatchForm.COMPANY and isinstance(value, str):
+            return partnership_part(value)
+    return ""
 
 
 def differs(entity: EntityMapping, name: str, one: CanonicalRecord, other: CanonicalRecord) -> bool:

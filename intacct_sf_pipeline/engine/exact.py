@@ -9,12 +9,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from intacct_sf_pipeline.engine.evidence import contradicts, differs
+from intacct_sf_pipeline.engine.evidence import contradicts, differs, part_of_partnership
 from intacct_sf_pipeline.engine.ports import StagingStore
 from intacct_sf_pipeline.model.mapping import EntityMapping
 from intacct_sf_pipeline.model.matching import EXTERNAL_ID_RULE, MatchRule
 from intacct_sf_pipeline.model.records import CanonicalRecord, Side
 from intacct_sf_pipeline.model.results import MatchGroup
+
+MOST_RIVALS = 500
+"""Where more records than that share a name, half of the evidence is never enough."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,11 +33,15 @@ class Sighting:
 
 @dataclass(slots=True)
 class Exact:
-    """What the rules found for one record: the partner, if one is sure, and all that share a key with it, by rule."""
+    """What the rules found for one record: the partner, if one is sure, and all that share a key with it, by rule.
+
+    `dismissed` are those that a rule would link, had not everything else spoken against it.
+    """
 
     partner: str | None = None
     rule: str = ""
     sightings: list[Sighting] = field(default_factory=list)
+    dismissed: set[str] = field(default_factory=set)
 
     def settle(self, rule: MatchRule, partner: str) -> None:
         """`rule` found the partner."""
@@ -64,13 +71,18 @@ class ExactSearch:
             if not asked:
                 continue
             groups = self._store.match_groups(self._entity, rule.name, asked)
+            shared = {key: sighting for key, group in groups.items() if (sighting := _sighting(rule, side, group))}
             likely = [
                 (record, sighting.others[0])
                 for record in waiting.values()
-                if (sighting := _sighting(rule, side, groups, record))
-                and self._may_link(rule, sighting, found.setdefault(record.key, Exact()), record.key in astray)
+                if (sighting := shared.get(record.match_keys.get(rule.name) or ""))
+                and self._may_link(rule, side, sighting, found.setdefault(record.key, Exact()), record.key in astray)
             ]
-            for record, partner in self._uncontradicted(rule, side, likely):
+            refused = self._contradicted(rule, side, likely)
+            for record, partner in likely:
+                if record.key in refused:
+                    found[record.key].dismissed.add(partner)
+                    continue
                 found[record.key].settle(rule, partner)
                 if rule.unless_differs:
                     weak[record.key] = rule
@@ -92,32 +104,36 @@ class ExactSearch:
         return mutual | set(links)
 
     def _astray(self, side: Side, records: Mapping[str, CanonicalRecord]) -> set[str]:
-        """Salesforce records that carry the id of another Intacct record than any rule could still find."""
+        """Salesforce records that carry an Intacct id: what the id does not find, no other rule may link."""
         if side is not Side.SALESFORCE:
             return set()
         return {key for key, record in records.items() if record.match_keys.get(EXTERNAL_ID_RULE)}
 
-    def _may_link(self, rule: MatchRule, sighting: Sighting, verdict: Exact, astray: bool) -> bool:
-        """Whether the rule alone would link; the sighting is noted in any case."""
+    def _may_link(self, rule: MatchRule, side: Side, sighting: Sighting, verdict: Exact, astray: bool) -> bool:
+        """Whether the rule alone would link; the sighting is noted in any case.
+
+        A record that names another one by a stronger rule never links by a weaker one. It is the Salesforce record that
+        names: a wrong number there is nothing the Intacct record could help.
+        """
         earlier = list(verdict.sightings)
         verdict.sightings.append(sighting)
         if verdict.partner is not None or rule.action != "link" or sighting.own > 1 or len(sighting.others) > 1:
             return False
         if sighting.linked or (astray and rule.name != EXTERNAL_ID_RULE):
             return False
-        return all(sighting.others[0] in before.others for before in earlier)
+        ignored = verdict.dismissed if side is Side.INTACCT else frozenset[str]()
+        return all(sighting.others[0] in before.others or ignored.issuperset(before.others) for before in earlier)
 
-    def _uncontradicted(
-        self, rule: MatchRule, side: Side, pairs: list[tuple[CanonicalRecord, str]]
-    ) -> list[tuple[CanonicalRecord, str]]:
-        if not pairs or not (rule.unless_differs or rule.unless_all_differ):
-            return pairs
-        others = self._records(side.other, {partner for _, partner in pairs})
-        return [
-            (record, partner)
-            for record, partner in pairs
-            if partner in others and not contradicts(rule, self._entity, record, others[partner])
-        ]
+    def _contradicted(self, rule: MatchRule, side: Side, pairs: list[tuple[CanonicalRecord, str]]) -> set[str]:
+        """Keys of the records whose likely partner is contradicted by what else is known of the two."""
+        asks = bool(rule.unless_differs or rule.unless_all_differ)
+        looked = [pair for pair in pairs if asks or part_of_partnership(rule, self._entity, pair[0])]
+        others = self._records(side.other, {partner for _, partner in looked}) if looked else {}
+        return {
+            record.key
+            for record, partner in looked
+            if partner not in others or contradicts(rule, self._entity, record, others[partner])
+        }
 
     def _records(self, side: Side, keys: set[str]) -> Mapping[str, CanonicalRecord]:
         known = self._known.get(side, {})
@@ -133,25 +149,23 @@ class ExactSearch:
     ) -> None:
         """A partner found on half of the evidence must be the only record that could be meant."""
         rivals = {key: _rivals(found[key]) for key in records}
-        others = self._records(side.other, {rival for keys in rivals.values() for rival in keys})
+        few = [keys for keys in rivals.values() if len(keys) <= MOST_RIVALS]
+        others = self._records(side.other, {rival for keys in few for rival in keys})
         for key, record in records.items():
             rule = rules[key]
             telling = (*rule.unless_differs, *rule.fields)
-            if any(
+            if len(rivals[key]) > MOST_RIVALS or any(
                 rival in others and not any(differs(self._entity, name, record, others[rival]) for name in telling)
                 for rival in rivals[key]
             ):
                 found[key].doubt()
 
 
-def _sighting(
-    rule: MatchRule, side: Side, groups: Mapping[str, MatchGroup], record: CanonicalRecord
-) -> Sighting | None:
-    group = groups.get(record.match_keys.get(rule.name) or "")
-    if group is None:
-        return None
+def _sighting(rule: MatchRule, side: Side, group: MatchGroup) -> Sighting | None:
     own, others = (group.intacct, group.salesforce) if side is Side.INTACCT else (group.salesforce, group.intacct)
-    return Sighting(rule.name, rule.fields, others, len(own), group.linked.intersection(others)) if others else None
+    if not own or not others:
+        return None
+    return Sighting(rule.name, rule.fields, others, len(own), group.linked.intersection(others))
 
 
 def _rivals(verdict: Exact) -> set[str]:

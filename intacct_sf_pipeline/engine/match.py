@@ -6,7 +6,7 @@ the rules do not settle is left to a person, with the records that may be the pa
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from intacct_sf_pipeline.engine.candidates import Candidate, alike
@@ -20,6 +20,9 @@ from intacct_sf_pipeline.model.records import CanonicalRecord, Side
 MOST_CANDIDATES = 5
 """Candidates kept for a person to look at, the most likely first."""
 
+MOST_LOOKED_AT = 50
+"""Records sharing one key that are looked at one by one."""
+
 
 @dataclass(frozen=True, slots=True)
 class Found:
@@ -27,7 +30,8 @@ class Found:
 
     `partner` is the key on the other side; with `others` alone the record must not be linked nor created, only held.
     `own` counts the records of its own side that share the key; `taken`: those others have a partner already. `scores`
-    (0 to 1) go with `others`, the most likely first; `number` counts the others before the list was cut.
+    (0 to 1) go with `others`, the most likely first; `number` counts those that share the rule's key, while `others`
+    may hold some that share less.
     """
 
     rule: str
@@ -41,7 +45,7 @@ class Found:
     @property
     def ambiguous(self) -> bool:
         """Whether a key is shared by more than one pair, or the only one is not free."""
-        return self.rule != SIMILAR and (self.own > 1 or max(self.number, len(self.others)) > 1 or self.taken)
+        return self.rule != SIMILAR and (self.own > 1 or (self.number or len(self.others)) > 1 or self.taken)
 
 
 def find_partners(
@@ -93,49 +97,54 @@ class _Undecided:
     def judge(self, records: list[CanonicalRecord], verdicts: dict[str, Exact]) -> dict[str, Found]:
         """What is found for those for whom there is anybody."""
         sightings = {record.key: verdicts[record.key].sightings for record in records if record.key in verdicts}
-        seen = {key for found in sightings.values() for s in found for key in s.others}
+        seen = {key for found in sightings.values() for s in found for key in s.others[:MOST_LOOKED_AT]}
         taken = {key for found in sightings.values() for s in found for key in s.linked}
         others = self._store.records(self._entity, self._side.other, seen)
         taken |= self._exact.engaged(self._side.other, [others[key] for key in seen - taken if key in others])
         found: dict[str, Found] = {}
         for record in records:
-            for sighting in sightings.get(record.key, ()):
-                verdict = self._sighted(record, sighting, others, taken)
-                if verdict is not None:
-                    found[record.key] = verdict
-                    break
+            verdict = self._sighted(record, sightings.get(record.key, ()), others, taken)
+            if verdict is not None:
+                found[record.key] = verdict
         found.update(self._similar([record for record in records if record.key not in found]))
         return found
 
     def _sighted(
-        self, record: CanonicalRecord, sighting: Sighting, others: Mapping[str, CanonicalRecord], taken: set[str]
+        self,
+        record: CanonicalRecord,
+        sightings: Sequence[Sighting],
+        others: Mapping[str, CanonicalRecord],
+        taken: set[str],
     ) -> Found | None:
         """Those that share a key with the record, without those that are surely somebody else."""
-        crowd = sighting.own > 1 or len(sighting.others) > 1
-        left = [
-            Candidate(key, score(self._entity, record, others[key]) or 0.0)
-            for key in sighting.others
-            if key in others and self._stays(record, others[key], sighting, crowd=crowd, taken=key in taken)
-        ]
-        free = [candidate for candidate in left if candidate.key not in taken]
-        kept = sorted(free or left, key=Candidate.order)
-        if not kept:
+        left = {
+            sighting.rule: [
+                key
+                for key in sighting.others[:MOST_LOOKED_AT]
+                if key in others and self._stays(record, others[key], sighting, taken=key in taken)
+            ]
+            for sighting in sightings
+        }
+        free = {key for keys in left.values() for key in keys if key not in taken}
+        kept = free or {key for keys in left.values() for key in keys}
+        first = next((sighting for sighting in sightings if kept.intersection(left[sighting.rule])), None)
+        if first is None:
             return None
-        best = kept[:MOST_CANDIDATES]
+        scored = [Candidate(key, score(self._entity, record, others[key]) or 0.0) for key in kept]
+        best = sorted(scored, key=Candidate.order)[:MOST_CANDIDATES]
         return Found(
-            sighting.rule,
+            first.rule,
             others=tuple(candidate.key for candidate in best),
-            own=sighting.own,
+            own=first.own,
             taken=not free,
             scores=tuple(candidate.score for candidate in best) if self._alike else (),
-            number=len(kept),
+            number=len(kept.intersection(left[first.rule])),
         )
 
-    def _stays(
-        self, record: CanonicalRecord, other: CanonicalRecord, sighting: Sighting, *, crowd: bool, taken: bool
-    ) -> bool:
+    def _stays(self, record: CanonicalRecord, other: CanonicalRecord, sighting: Sighting, *, taken: bool) -> bool:
         if self._alike is None or not any(is_name(self._entity, name) for name in sighting.fields):
             return True
+        crowd = sighting.own > 1 or len(sighting.others) > 1
         if crowd and any(differs(self._entity, name, record, other) for name in self._alike.tell_apart):
             return False
         likely = score(self._entity, record, other) or 0.0

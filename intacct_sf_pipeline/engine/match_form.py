@@ -49,7 +49,8 @@ def _text_form(text: str, form: MatchForm) -> str | None:
     words = name_words(text, form)
     if form is MatchForm.TITLE:
         return " ".join(words) or None
-    return "".join(map(undigraphed, words) if form in _WITHOUT_DIGRAPHS else words) or None
+    joined = "".join(words)
+    return (undigraphed(joined) if form in _WITHOUT_DIGRAPHS else joined) or None
 
 
 def _postal_form(code: str) -> str | None:

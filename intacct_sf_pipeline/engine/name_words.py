@@ -88,6 +88,19 @@ def plain_words(text: str) -> list[str]:
     return _NOT_WORD.sub(" ", unaccented(text).translate(_MARKS)).split()
 
 
+@lru_cache(maxsize=65_536)
+def partnership_part(name: str) -> str:
+    """What a German name is of a limited partnership: all of it ("kg"), maybe its general partner ("gmbh"), or "".
+
+    "Holt GmbH" and "Holt GmbH & Co. KG" share name, house and telephone, and are two companies.
+    """
+    if "g" not in name.casefold()[-5:]:
+        return ""
+    words = plain_words(name)
+    last = words[-1] if words else ""
+    return last if last == "gmbh" or (last == "kg" and "co" in words) else ""
+
+
 def _company(name: str) -> list[str]:
     words = _without_legal_forms(plain_words(name))
     while len(words) > 1 and words[0] in _LEADING:
@@ -99,8 +112,10 @@ def _company(name: str) -> list[str]:
 
 
 def _person(words: list[str]) -> list[str]:
-    kept = [word for word in words if word not in _ADDRESS]
-    return kept or words
+    """Without forms of address in front; "Sr." behind a name is no "Señor"."""
+    while len(words) > 1 and words[0] in _ADDRESS:
+        words = words[1:]
+    return words
 
 
 @lru_cache(maxsize=65_536)

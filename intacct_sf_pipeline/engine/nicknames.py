@@ -13,7 +13,7 @@ _GROUPS = """
     ken; ronald ron; donald don; lawrence larry; charles charlie chuck; francis frank; frederick fred
     friedrich fritz; johannes hans johann; josef sepp; wolfgang wolf; francisco paco; jose pepe; rebecca
     becky; victoria vicky vicki; theodore ted theo; abigail abby; jeffrey geoffrey jeff geoff; gerald jerry;
-    peter pete; philip phil phillip
+    peter pete; philip phil phillip; raphael rafael
 """
 _MEMBERS: dict[str, frozenset[int]] = {}
 for _number, _group in enumerate(_GROUPS.split(";")):

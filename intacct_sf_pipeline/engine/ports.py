@@ -6,16 +6,15 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
+from intacct_sf_pipeline.engine.guard_ports import GuardStore
 from intacct_sf_pipeline.engine.history import History
 from intacct_sf_pipeline.model.mapping import EntityMapping, FeedSpec
 from intacct_sf_pipeline.model.notices import Notice
 from intacct_sf_pipeline.model.plans import (
     Baseline,
     Decision,
-    Hold,
     JournalEntry,
     LineStatus,
-    Operation,
     PlanLine,
     Settlement,
 )
@@ -98,7 +97,7 @@ class Connector(Protocol):
         ...
 
 
-class StagingStore(History, Protocol):
+class StagingStore(GuardStore, History, Protocol):
     """The staging database. Every method that changes something is one transaction."""
 
     # --- landing -------------------------------------------------------------------------------------------------
@@ -230,45 +229,6 @@ class StagingStore(History, Protocol):
         """
         ...
 
-    def planned_lines(self, entity: EntityMapping, *, run_id: str) -> Iterator[list[PlanLine]]:
-        """All lines of the run with status `planned`, both sides, streamed in the order of planning."""
-        ...
-
-    def keep_back(
-        self,
-        entity: EntityMapping,
-        lines: Sequence[PlanLine],
-        status: LineStatus,
-        holds: Sequence[Hold],
-        *,
-        run_id: str,
-    ) -> None:
-        """Take planned lines out of the outbox as `held` or `refused`, and store the holds that say why.
-
-        The records of refused lines are enqueued again for the next run.
-        """
-        ...
-
-    def lines_of_run(self, entity: EntityMapping, *, run_id: str) -> Iterator[list[PlanLine]]:
-        """All lines of the run that touch a record, whatever their status, streamed in the order of planning."""
-        ...
-
-    def line_counts(self, entity: EntityMapping, *, run_id: str) -> Mapping[tuple[Side, Operation, LineStatus], int]:
-        """How many lines the run has, by side, operation and status."""
-        ...
-
-    def pair_count(self, entity: EntityMapping) -> int:
-        """How many linked pairs there are."""
-        ...
-
-    def awaiting_approval(self, entity: EntityMapping) -> Mapping[tuple[Side, str, Side], str]:
-        """States of the open holds of a limit, by side and key of the record and the side not written."""
-        ...
-
-    def explain_lines(self, entity: EntityMapping, lines: Sequence[PlanLine]) -> None:
-        """Store the reasons of lines anew."""
-        ...
-
     def supersede(self, entity: EntityMapping, *, run_id: str) -> int:
         """Give up lines of earlier runs still `planned` and requeue their records; how many."""
         ...
@@ -316,14 +276,6 @@ class StagingStore(History, Protocol):
 
     def record_step(self, run_id: str, entity: str, report: StepReport) -> None:
         """Add a step's counts and spend to the ledger."""
-        ...
-
-    def note(self, run_id: str, section: str, found: Mapping[str, object]) -> None:
-        """Add to a section of the run's `detail`; names already there are replaced."""
-        ...
-
-    def noted(self, run_id: str, section: str) -> Mapping[str, Sequence[str]]:
-        """What was noted in a section of lists of names."""
         ...
 
     def finish_run(self, run_id: str, *, status: str, at: datetime) -> None:

@@ -74,7 +74,7 @@ def names_alike(one: tuple[str, ...], other: tuple[str, ...], form: MatchForm) -
     """How much alike two names are, given as their words (`name_words`); word order does not count."""
     if not one or not other:
         return 0.0
-    joined = "".join(map(undigraphed, one)), "".join(map(undigraphed, other))
+    joined = undigraphed("".join(one)), undigraphed("".join(other))
     if joined[0] == joined[1]:
         return 1.0
     if form is not MatchForm.TITLE and sorted(one) == sorted(other):

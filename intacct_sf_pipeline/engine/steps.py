@@ -98,7 +98,8 @@ def write_back(ctx: SyncContext, entity: EntityMapping, side: Side) -> StepRepor
     counts, written = write_back_entity(ctx, entity, side)
     if side is SIDES[-1]:
         counts.update(follow_up(ctx, entity))
-        tell_states(ctx, entity)
+        if ctx.options.plan is None:
+            tell_states(ctx, entity)
         report_on_plan(ctx, entity)
     names = ("created", "updated", "deactivated", "failed", "unknown")
     preview = [_line_row(line) for line in written[:_PREVIEW_ROWS]]

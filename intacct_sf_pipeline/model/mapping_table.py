@@ -84,6 +84,10 @@ def _notes(field: FieldSpec) -> Iterator[str]:
         yield "empty keeps"
     if field.too_long == "truncate":
         yield "cut when too long"
+    if field.breaker is not None:
+        yield (
+            "bounds: a change beyond them stops the run" if field.breaker.action == "stop" else "held beyond its bounds"
+        )
 
 
 def _word(value: str | bool) -> str:

@@ -10,6 +10,7 @@ from dataclasses import replace
 
 import dagster as dg
 
+from intacct_sf_pipeline.connectors.permit import permitted_by
 from intacct_sf_pipeline.engine.context import RunOptions, SyncContext
 from intacct_sf_pipeline.engine.ports import Progress
 from intacct_sf_pipeline.model.errors import LeaseHeldError
@@ -18,6 +19,7 @@ from intacct_sf_pipeline.orchestration.names import entities_of, entity_keys
 from intacct_sf_pipeline.orchestration.partitions import reading
 from intacct_sf_pipeline.runtime import Runtime
 from intacct_sf_pipeline.staging.checks_queries import CheckQueries
+from intacct_sf_pipeline.staging.grants import Grant
 from intacct_sf_pipeline.staging.patience import Patience
 
 StepContext = dg.AssetExecutionContext | dg.OpExecutionContext
@@ -46,6 +48,7 @@ class Pipeline:
         self._begun: str | None = None
         self._entities: tuple[EntityMapping, ...] = ()
         self._failed = False
+        self._writer: Grant | None = None
         self._held = ExitStack()
 
     @contextmanager
@@ -56,6 +59,7 @@ class Pipeline:
 
         Raises:
             LeaseHeldError: another run is at work on one of the run's entities; nothing was read.
+            LeaseLostError: from within the step: the run stood still and is the one writer no more; nothing is sent.
         """
         run = context.run
         self.options = _with_job(self.options, run.tags)
@@ -63,7 +67,8 @@ class Pipeline:
         try:
             if self._begun is None:
                 self._begin(context, _kind(run, options), entities)
-            yield self.runtime.context(run.run_id, options, WATCHER.get() or StepProgress(context.log))
+            with permitted_by(self._writer.check if self._writer else None):
+                yield self.runtime.context(run.run_id, options, WATCHER.get() or StepProgress(context.log))
         except BaseException:
             self._failed = True
             raise
@@ -98,9 +103,11 @@ class Pipeline:
         if self.options.plan_only:
             self.runtime = self._held.enter_context(self.runtime.rehearsal(run_id))
         else:
-            writer = self.runtime.store.writer
-            self._patience.wait(lambda: self._held.enter_context(writer(names, run_id)), _teller(context.log))
-            self.runtime.store.close_dead_runs()
+            store = self.runtime.store
+            self._writer = self._patience.wait(
+                lambda: self._held.enter_context(store.writer(names, run_id)), _teller(context.log)
+            )
+            store.close_dead_runs()
         self.runtime.store.start_run(run_id, kind=kind, entities=names, at=self.runtime.clock())
         self._begun = run_id
 

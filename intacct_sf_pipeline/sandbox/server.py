@@ -19,9 +19,10 @@ from typing import TextIO
 
 from intacct_sf_pipeline.sandbox.clock import Clock, SystemClock
 from intacct_sf_pipeline.sandbox.data.csv_loader import LoadReport, load_directory
+from intacct_sf_pipeline.sandbox.data.labels import Loner, TruePair
 from intacct_sf_pipeline.sandbox.data.seed import load_world
 from intacct_sf_pipeline.sandbox.data.truth import truth_rows, write_truth
-from intacct_sf_pipeline.sandbox.data.world import LATEST, Loner, TruePair, World, WorldOptions, generate_world
+from intacct_sf_pipeline.sandbox.data.world import LATEST, World, WorldOptions, generate_world
 from intacct_sf_pipeline.sandbox.errors import SandboxError
 from intacct_sf_pipeline.sandbox.fault_check import check_rules
 from intacct_sf_pipeline.sandbox.fault_file import load_faults

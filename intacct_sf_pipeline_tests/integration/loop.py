@@ -129,8 +129,8 @@ def running_loop(
             yield Loop(sandbox, runtime, clock)
 
 
-def connectors(sandbox: Sandbox) -> dict[Side, Connector]:
-    """Connectors to the sandbox that wait for nothing and give up soon."""
+def connectors(sandbox: Sandbox, *, write_batch: int = 20, page_size: int = 4000) -> dict[Side, Connector]:
+    """Connectors to the sandbox that wait for nothing and give up soon; `page_size` is that of Intacct's queries."""
     env = sandbox.env
     timing, http = Timing(sleep=lambda _seconds: None), HttpOptions(read_timeout=5)
     return {
@@ -140,7 +140,8 @@ def connectors(sandbox: Sandbox) -> dict[Side, Connector]:
                 env["INTACCT_CLIENT_ID"],
                 SecretStr(env["INTACCT_CLIENT_SECRET"]),
                 env["INTACCT_USERNAME"],
-                write_batch=20,
+                page_size=page_size,
+                write_batch=write_batch,
                 http=http,
             ),
             timing,
@@ -150,7 +151,7 @@ def connectors(sandbox: Sandbox) -> dict[Side, Connector]:
                 env["SALESFORCE_LOGIN_URL"],
                 env["SALESFORCE_CLIENT_ID"],
                 SecretStr(env["SALESFORCE_CLIENT_SECRET"]),
-                write_batch=20,
+                write_batch=write_batch,
                 http=http,
             ),
             timing,

@@ -36,7 +36,8 @@ pytestmark = [pytest.mark.slow, pytest.mark.skipif(os.name != "posix", reason="k
 COMMAND = (sys.executable, "-m", "intacct_sf_pipeline.cli")
 DONE, FAILED, USAGE, HELD, BUSY = range(5)
 OPTIONS = SandboxOptions(accounts=30, contacts=40, items=12, warehouses=2, latency_ms=50)
-SENT = "SELECT COUNT(*) FROM plan_lines WHERE status = 'written'"
+WRITTEN = "SELECT COUNT(*) FROM plan_lines WHERE status = 'written'"
+ENTERED = "SELECT COUNT(*) FROM runs"
 LEASED = "SELECT COUNT(*) FROM leases WHERE holder IS NOT NULL"
 
 
@@ -141,7 +142,7 @@ def place(tmp_path) -> Iterator[Place]:
         yield Place(tmp_path, sandbox)
 
 
-@pytest.mark.parametrize("moment", [LEASED, SENT])
+@pytest.mark.parametrize("moment", [ENTERED, WRITTEN])
 def test_after_a_kill_the_next_sync_goes_on_at_once_and_nothing_is_lost_or_doubled(place, undisturbed, moment):
     first = place.start("sync", "--json")
     place.reached(moment)
@@ -163,7 +164,7 @@ def test_after_a_kill_the_next_sync_goes_on_at_once_and_nothing_is_lost_or_doubl
 
 def test_status_alone_finds_a_killed_run(place):
     first = place.start("sync")
-    place.reached(LEASED)
+    place.reached(ENTERED)
     first.kill()
     ended(first)
     (shown,) = place.run("status", "--json").document["runs"]
@@ -229,7 +230,7 @@ def closing_engine(store: SqlStagingStore) -> Iterator[None]:
 
 def test_who_was_stopped_until_another_took_over_writes_nothing_more(place, undisturbed):
     first = place.start("sync", "--json")
-    place.reached(SENT)
+    place.reached(WRITTEN)
     stop_between_transactions(place, first)
     assert place.run("sync", "--json").code == BUSY
     place.rows("UPDATE leases SET expires_at = '2026-01-01 00:00:00.000000' WHERE holder IS NOT NULL")  # time passes
@@ -281,7 +282,7 @@ def test_a_run_of_dagster_that_died_with_everything_around_it_blocks_nobody(tmp_
             tags = [{"key": "dagster/partition", "value": datetime.now(UTC).date().isoformat()}]
             params = {"selector": selector, "executionMetadata": {"tags": tags}}
             launched = ui.graphql(LAUNCH, params=params)["launchPipelineExecution"]["run"]["runId"]
-            place.reached(SENT)
+            place.reached(WRITTEN)
             ((pid,),) = place.rows("SELECT pid FROM runs")
             kill_all(pid)
         (ui.home / "dagster.yaml").write_text("telemetry: {enabled: false}\n")

@@ -156,7 +156,8 @@ def test_an_override_is_named_used_once_and_on_record(tmp_path: Path) -> None:
         assert (field, before, after, rule) == ("accounts.deactivate", "1", "3", "--force")
         reasons = rows(
             loop,
-            "select reason from plan_lines where entity = 'accounts' and status = 'written' and operation = 'deactivate'",
+            "select reason from plan_lines where entity = 'accounts' and status = 'written' "
+            "and operation = 'deactivate'",
         )
         assert len(reasons) == 3
         assert all("--force accounts.deactivate" in reason for (reason,) in reasons)
@@ -284,3 +285,38 @@ def test_a_replaced_name_is_held_where_the_mapping_says_so(tmp_path: Path) -> No
         loop.as_person("Account", account, Name=loop.customer(key, "name")["name"])
         loop.sync()
         assert open_holds(loop.runtime.store.database, "accounts") == []
+
+
+def test_what_a_run_brings_about_by_itself_is_limited_too_and_waits(tmp_path: Path) -> None:
+    text = "limits: {contacts: {update: 0, on_exceed: {update: hold}}}"
+    with running_loop(tmp_path, config=configured(tmp_path, text)) as loop:
+        first = loop.sync()
+        assert first.written["contacts"]["created"] > 0
+        assert first.written["contacts"]["updated"] == len(
+            rows(
+                loop, "select 1 from plan_lines where entity = 'contacts' and operation = 'link' and status = 'written'"
+            )
+        )
+        held = limit_holds(loop, "contacts")
+        again = loop.sync()
+        assert again.total("created", "updated") == 0
+        assert {hold["key"] for hold in held} <= {hold["key"] for hold in limit_holds(loop, "contacts")}
+        assert loop.disagreements() == {}
+
+
+def test_a_value_that_a_person_chose_in_a_conflict_is_not_asked_about_again(tmp_path: Path) -> None:
+    text = "entities: {accounts: {fields: {name: {conflict: hold, breaker: {rename_percent: 50}}}}}"
+    with running_loop(tmp_path, config=configured(tmp_path, text)) as loop:
+        loop.sync()
+        for hold in open_holds(loop.runtime.store.database, "accounts"):
+            approve(loop, hold, Verdict.TAKE_INTACCT if hold["reason"] == "conflict" else Verdict.IGNORE)
+        loop.sync()
+        key, account = pairs(loop)[0]
+        loop.as_person("Account", account, Name="Zzyzx Qqq")
+        loop.sandbox.company.edit(CUSTOMER, key, {"name": "Wholly Other Jwv"})
+        loop.sync()
+        (hold,) = [each for each in open_holds(loop.runtime.store.database, "accounts") if each["fields"] == ["name"]]
+        assert hold["reason"] == "conflict"
+        approve(loop, hold, Verdict.TAKE_SALESFORCE)
+        loop.sync()
+        assert loop.customer(key, "name")["name"] == "Zzyzx Qqq"

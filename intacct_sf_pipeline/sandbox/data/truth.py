@@ -6,7 +6,7 @@ import csv
 from collections.abc import Iterable
 from pathlib import Path
 
-from intacct_sf_pipeline.sandbox.data.world import Loner, TruePair
+from intacct_sf_pipeline.sandbox.data.labels import Loner, TruePair
 
 COLUMNS = ("entity", "intacct_key", "intacct_id", "salesforce_id", "kind")
 

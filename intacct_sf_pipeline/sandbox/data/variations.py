@@ -16,12 +16,6 @@ from intacct_sf_pipeline.sandbox.data.spelling import fill, pick, unaccented
 Kinds = dict[str, str]
 """Kind of variation by record id (of the Salesforce record for pairs)."""
 
-SAME = "formatting"
-"""Pairs that differ in formatting alone, or in single fields."""
-
-ALONE = "alone"
-"""Records without a counterpart, and without anybody who looks like one."""
-
 _ADDRESS = "contacts.default.mailingAddress."
 _DIGRAPHS = {"ä": "ae", "ö": "oe", "ü": "ue", "å": "aa", "ø": "oe", "ß": "ss", "Ä": "Ae", "Ö": "Oe", "Ü": "Ue"}
 _SHORT_NAMES = {"Victor": "Vic", "Simon": "Si", "Daniël": "Dan", "Liam": "William", "Raphaël": "Rafael"}
@@ -127,8 +121,10 @@ def _legal_form(rng: Random, firm: Company, _customer: Row, account: Row) -> boo
 
 
 def _ampersand(_rng: Random, firm: Company, _customer: Row, account: Row) -> bool:
+    if " & " not in firm.base:
+        return False
     account["Name"] = firm.base.replace(" & ", " and ") + firm.legal_forms[-1]
-    return " & " in firm.base
+    return True
 
 
 def _diacritics(_rng: Random, firm: Company, _customer: Row, account: Row) -> bool:

@@ -8,16 +8,16 @@ from __future__ import annotations
 
 import base64
 import html
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from random import Random
 
 from intacct_sf_pipeline.sandbox.data import catalogue, companies, people, variations
 from intacct_sf_pipeline.sandbox.data.companies import Company, Row
+from intacct_sf_pipeline.sandbox.data.labels import Loner, TruePair, loners_of, pairs_of
 from intacct_sf_pipeline.sandbox.data.names import NOTE_TOPICS
 from intacct_sf_pipeline.sandbox.data.spelling import pick, salesforce_id
-from intacct_sf_pipeline.sandbox.data.variations import ALONE, SAME
 
 LATEST = datetime(2026, 6, 30, 18, 0, tzinfo=UTC)
 """The default moment of the last edit in a generated world."""
@@ -56,26 +56,6 @@ class WorldOptions:
                 raise ValueError(f"{name} must lie between 0 and 1, but is {getattr(self, name)}")
         if self.latest.tzinfo is None:
             raise ValueError("latest must be an aware moment (give the time zone)")
-
-
-@dataclass(frozen=True, slots=True)
-class TruePair:
-    """Two records that are the same thing. `entity` is `accounts`, `contacts` or `products`; `kind` how they differ."""
-
-    entity: str
-    intacct_id: str
-    salesforce_id: str
-    kind: str = SAME
-
-
-@dataclass(frozen=True, slots=True)
-class Loner:
-    """A record of one system without a counterpart; `kind` says whom it could be taken for."""
-
-    entity: str
-    system: str
-    record_id: str
-    kind: str = ALONE
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +102,7 @@ def generate_world(options: WorldOptions) -> World:
         "contacts": [(p.contact_id, p.record_id) for p in persons],
         "products": [(a.item_id, a.product_id) for a in articles],
     }
-    return World(salesforce, intacct, tuple(_pairs(ids, kinds)), tuple(_loners(ids, kinds)))
+    return World(salesforce, intacct, tuple(pairs_of(ids, kinds)), tuple(loners_of(ids, kinds)))
 
 
 def _vary(
@@ -151,22 +131,6 @@ def _shared_rows(
 ) -> list[tuple[Row, Row]]:
     ours, theirs = {row["id"]: row for row in intacct}, {row["Id"]: row for row in salesforce}
     return [(ours[one], theirs[other]) for one, other in ids if one and other]
-
-
-def _pairs(ids: Mapping[str, list[tuple[str | None, str | None]]], kinds: Mapping[str, str]) -> Iterator[TruePair]:
-    for entity, members in ids.items():
-        for ours, theirs in members:
-            if ours and theirs:
-                yield TruePair(entity, ours, theirs, kinds.get(theirs, SAME))
-
-
-def _loners(ids: Mapping[str, list[tuple[str | None, str | None]]], kinds: Mapping[str, str]) -> Iterator[Loner]:
-    for entity, members in ids.items():
-        for ours, theirs in members:
-            if ours and not theirs:
-                yield Loner(entity, "intacct", ours, kinds.get(ours, ALONE))
-            elif theirs and not ours:
-                yield Loner(entity, "salesforce", theirs, kinds.get(theirs, ALONE))
 
 
 def _random(options: WorldOptions, purpose: str) -> Random:

@@ -106,7 +106,11 @@ def test_a_run_is_found_by_the_beginning_of_its_id_or_near_ones_are_named(kit: K
         journal(kit, run_id, ("001", "name", "a", "b"))
     assert find_target(kit.store, "abcd-1").undo.undoes == "abcd-1111"
     assert find_target(kit.store, "ef%").undo.undoes == "ef%_-1"
-    for text, told in (("abcd", "abcd-2222, abcd-1111"), ("abcd-2122", "did you mean abcd-2222"), ("%", "there is no run '%'")):
+    for text, told in (
+        ("abcd", "abcd-2222, abcd-1111"),
+        ("abcd-2122", "did you mean abcd-2222"),
+        ("%", "there is no run '%'"),
+    ):
         with pytest.raises(ConfigurationError, match=told):
             find_target(kit.store, text)
 

@@ -20,7 +20,7 @@ _UNKNOWN = object()
 def violations(world: World) -> list[str]:
     """Everything that is wrong now."""
     tables = Tables(world)
-    checks = (doubles, strangers, lost, disagreements, lost_edits, switched_off, notes, catalogue, unexplained, leftovers)
+    checks = (doubles, strangers, lost, disagreements, lost_edits, switched_off, notes, catalogue, unexplained, unjournaled, leftovers)
     return [f"{check.__name__}: {found}" for check in checks for found in check(world, tables)]
 
 
@@ -64,9 +64,10 @@ def lost(world: World, tables: Tables) -> Iterator[str]:
                 pair = (key, other_key or "") if side == INTACCT else (other_key or "", key)
                 if tables.pair_held(entity, pair) or tables.held(entity, side, key) is not None:
                     continue
-                if (side, key) in tables.ignored(entity):
+                if {(INTACCT, pair[0]), (SALESFORCE, pair[1])} & tables.ignored(entity):
                     continue
-                if "*" in accepted.get(pair[0], {}) and not active(world, entity, side, key):
+                off = not active(world, entity, side, key) or (entity, side, key) in world.book.switched
+                if "*" in accepted.get(pair[0], {}) and off:
                     continue
                 what = "has no partner" if other_key is None else f"has lost its partner {other_key}"
                 yield f"{entity} {side} {key} ({marks(world, entity, side).get(key)}) {what}, and nothing says why"
@@ -182,6 +183,27 @@ def unexplained(world: World, tables: Tables) -> Iterator[str]:
         yield f"hold without words: {dict(row)}"
 
 
+def unjournaled(world: World, tables: Tables) -> Iterator[str]:
+    """Whatever the pipeline wrote stands in the journal, and the journal claims no write that nobody saw."""
+    query = "select entity, record_key, field, after_value, operation from journal where side = 'intacct'"
+    told = tables.rows(query)
+    claimed = {(r["entity"], r["record_key"], r["field"], meaning("notes", r["after_value"])) for r in told}
+    written = set(_written_by_us(world))
+    for entity, key, name, value in sorted(written - claimed, key=str):
+        yield f"{entity} {key} {name} was set to {value!r} in Intacct, and the journal does not know"
+    names = {(e, k, "name", v) for e, k, f, v in claimed if e == "accounts" and f == "name"}
+    changed = {(r["entity"], r["record_key"]) for r in told if r["operation"] == "update"}
+    seen = {(e, k) for e, k, *_ in written} | {("accounts", key) for key in world.customers()}
+    for entity, key, *_ in names:
+        if (entity, key) in changed and (entity, key) not in seen and alive(world, entity, INTACCT, key):
+            yield f"the journal tells of a change of {entity} {key} that Intacct never saw"
+    known = {r["record_key"] for r in tables.rows("select distinct record_key from journal where side = 'salesforce'")}
+    for sobject in ("Account", "Contact", "Product2", "PricebookEntry"):
+        for row in world.org.db.table(sobject).live():
+            if row["LastModifiedById"] == world.org.integration_user.id and row["Id"] not in known:
+                yield f"{sobject} {row['Id']} was written in Salesforce, and the journal does not know"
+
+
 def leftovers(world: World, tables: Tables) -> Iterator[str]:
     """Nothing is under way any more."""
     for row in tables.rows(
@@ -251,6 +273,26 @@ def _in_scope(world: World, entity: str, partner: dict[str, str]) -> dict[str, l
         if _has_home(world, SALESFORCE, accounts, str((world.org.row("Contact", key) or {})["AccountId"]))
     ]  # fmt: skip
     return {INTACCT: here, SALESFORCE: there}
+
+
+_AUDITED = {
+    "accounts": {"name": "name", "notes": "notes"},
+    "contacts": {"firstName": "first_name", "lastName": "last_name", "phone1": "phone", "email1": "email", "prefix": "salutation"},
+}
+
+
+def _written_by_us(world: World) -> Iterator[tuple[str, str, str, object]]:
+    """Entity, key, field and new value of every change of the pipeline that Intacct's audit trail shows."""
+    for row in world.company.store["company-config/audit-history"].rows.values():
+        if row["changeSource.completedBy"] != "sync" or row["changeSource.actionPerformed"] != "modify":
+            continue
+        for entity, columns in _AUDITED.items():
+            name = columns.get(str(row["changeDetails.fieldName"]))
+            if name is None or row["changeDetails.objectName"] != OBJECTS[entity]:
+                continue
+            found = world.company.store[OBJECTS[entity]].find(str(row["changeDetails.objectId"]))
+            if found is not None and (entity != "contacts" or found.get("lastName")):
+                yield entity, str(found["key"]), name, meaning("notes", row["changeDetails.newValue"])
 
 
 def _appeared(world: World, record: tuple[str, str, str]) -> bool:

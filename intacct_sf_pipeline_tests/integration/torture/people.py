@@ -42,6 +42,6 @@ def decide(world: World, rng: Random) -> None:
 
 def _partner(world: World, rng: Random, candidates: str | None, side: Side, entity: str) -> str | None:
     """A candidate that has no partner yet: the commands refuse any other."""
-    keys = json.loads(candidates or "[]")
+    keys = [one["key"] if isinstance(one, dict) else one for one in json.loads(candidates or "[]")]
     free = [key for key in keys if not world.loop.runtime.store.links(entity, side.other, [key])]
     return rng.choice(free) if free else None

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from intacct_sf_pipeline.model.errors import SyncError
-from intacct_sf_pipeline.sandbox.salesforce.times import stamp
 
 from . import runs
 from .fields import FIELDS
@@ -73,12 +72,10 @@ def _note_values(world: World, entity: str, side: str, key: str) -> None:
 
 def _echo(world: World) -> list[str]:
     """An idle tick writes nothing: neither by its own account nor by the services'."""
-    before, began = world.company.transactions.records_written, stamp(world.clock())
+    before = world.company.transactions.records_written, runs.modified(world)
     tick = runs.run(world.loop, runs.next_id(world))
     found = [f"echo: {entity} wrote {dict(counts)}" for entity, counts in tick.written.items() if counts.total()]
-    if world.company.transactions.records_written != before:
-        found.append(f"echo: Intacct billed {world.company.transactions.records_written - before} records written")
-    for sobject in ("Account", "Contact", "Product2", "PricebookEntry"):
-        rows = world.org.db.table(sobject).stamped(began, None)
-        found += [f"echo: {sobject} {row['Id']} was written in Salesforce" for row in rows]
-    return found
+    if world.company.transactions.records_written != before[0]:
+        found.append(f"echo: Intacct billed {world.company.transactions.records_written - before[0]} records written")
+    written = set(runs.modified(world)) - set(before[1])
+    return found + [f"echo: {record} was written in Salesforce" for record in sorted(map(str, written))]

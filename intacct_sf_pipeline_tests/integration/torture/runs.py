@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager
 from random import Random
 
 from intacct_sf_pipeline.engine.context import RunOptions
 from intacct_sf_pipeline.model.errors import LeaseHeldError, SyncError
+from intacct_sf_pipeline.runtime import Runtime
 
 from ..kill_points import ANSWER, COMMITTED, POINTS, Counter, End, forked, kill_myself, watched
 from ..loop import Loop, Tick
@@ -31,6 +33,11 @@ def run(loop: Loop, run_id: str, options: RunOptions | None = None) -> Tick:
             raise
 
 
+def another(world: World) -> AbstractContextManager[Runtime]:
+    """The runtime of another process."""
+    return opened(world.url, world.loop.runtime.config, world.sandbox, world.clock, world.variant)
+
+
 def next_id(world: World) -> str:
     """A run's name."""
     return f"run-{next(world.loop.runs)}"
@@ -51,8 +58,7 @@ def dying_tick(world: World, nth: int, kinds: tuple[str, ...] = POINTS, **option
     run_id = next_id(world)
 
     def work() -> None:
-        config = world.loop.runtime.config
-        with opened(world.url, config, world.sandbox, world.clock) as runtime:
+        with another(world) as runtime:
             loop = Loop(world.sandbox, runtime, world.clock)
             with watched(runtime.store.database.engine, Counter(nth, kill_myself, kinds)):
                 try:
@@ -84,7 +90,7 @@ def met_tick(world: World, rng: Random, *, expired: bool) -> None:
     def meet() -> None:
         if expired:
             world.clock.advance(TTL_SECONDS)
-        with opened(world.url, world.loop.runtime.config, world.sandbox, world.clock) as other:
+        with another(world) as other:
             try:
                 run(Loop(world.sandbox, other, world.clock), second)
             except LeaseHeldError:
@@ -120,7 +126,7 @@ def plan(world: World) -> None:
     Raises:
         AssertionError: something was written.
     """
-    before = world.company.transactions.records_written, _modified(world)
+    before = world.company.transactions.records_written, modified(world)
     run_id = next_id(world)
     with world.loop.runtime.rehearsal(run_id) as runtime:
         loop = Loop(world.sandbox, runtime, world.clock)
@@ -128,9 +134,9 @@ def plan(world: World) -> None:
             loop._run(runtime.context(run_id, RunOptions(plan_only=True)), "plan")
         except SyncError:
             return
-    assert before == (world.company.transactions.records_written, _modified(world)), "a plan wrote"
+    assert before == (world.company.transactions.records_written, modified(world)), "a plan wrote"
 
 
-def _modified(world: World) -> list[object]:
+def modified(world: World) -> list[object]:
     tables = (world.org.db.table(name) for name in ("Account", "Contact", "Product2", "PricebookEntry"))
     return [(row["Id"], row["SystemModstamp"]) for table in tables for row in table.rows.values()]

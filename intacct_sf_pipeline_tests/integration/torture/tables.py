@@ -30,10 +30,10 @@ class Tables:
         return int(next(iter(self.rows(query, **parameters)[0].values())))
 
     def pairs(self, entity: str, *, by_hand: bool = True) -> list[Pair]:
-        """Linked keys: Intacct, Salesforce; without those that a person linked by hand, if so asked."""
+        """Linked keys: Intacct, Salesforce; without those that people brought together (by hand, by a merge), if so asked."""
         found = self.rows("select intacct_key, salesforce_id, method from links where entity = :e order by 1", e=entity)
         return [
-            (row["intacct_key"], row["salesforce_id"]) for row in found if by_hand or not row["method"].startswith("decided")
+            (row["intacct_key"], row["salesforce_id"]) for row in found if by_hand or row["method"] not in ("decided", "merged")
         ]
 
     def ignored(self, entity: str) -> set[tuple[str, str]]:

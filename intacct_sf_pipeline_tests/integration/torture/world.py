@@ -41,6 +41,8 @@ class Variant:
     idempotency: bool = True
     conflict: str = "newest"
     deactivate_limit: int = 50
+    write_batch: int = 20
+    page_size: int = 4000
 
     @staticmethod
     def drawn(rng: Random) -> Variant:
@@ -51,6 +53,8 @@ class Variant:
             rng.random() < 0.6,
             rng.choice(conflicts),
             rng.choice((50, 50, 50, 1)),
+            rng.choice((1, 2, 3, 20)),
+            rng.choice((2, 3, 4000, 4000)),
         )
 
     def yaml(self) -> str:
@@ -273,14 +277,18 @@ def running_world(folder: Path, variant: Variant) -> Iterator[World]:
     company = CompanyOptions(auto_number_customers=variant.new_id == "auto", idempotency_supported=variant.idempotency)
     with (
         running_sandbox(SandboxOptions(accounts=0, contacts=0, items=0, company=company), clock=clock) as sandbox,
-        opened(url, config, sandbox, clock) as runtime,
+        opened(url, config, sandbox, clock, variant) as runtime,
     ):
+        sandbox.org.page_size = lambda asked: min(asked, variant.page_size)
         yield World(Loop(sandbox, runtime, clock), variant, url)
 
 
 @contextmanager
-def opened(url: str, config: SyncConfig, sandbox: Sandbox, clock: OffsetClock) -> Iterator[Runtime]:
+def opened(
+    url: str, config: SyncConfig, sandbox: Sandbox, clock: OffsetClock, variant: Variant
+) -> Iterator[Runtime]:
     """A runtime on the world's database, with connections of its own: another process, or another machine."""
+    wires = connectors(sandbox, write_batch=variant.write_batch, page_size=variant.page_size)
     settings = Settings.model_construct(staging_database_url=SecretStr(url), sync_config=None)
-    with open_runtime(settings, config=config, connectors=connectors(sandbox), clock=clock) as runtime:
+    with open_runtime(settings, config=config, connectors=wires, clock=clock) as runtime:
         yield runtime
