@@ -22,6 +22,7 @@ from intacct_sf_pipeline.staging.database import Database
 from intacct_sf_pipeline.staging.dialects import create_staging_engine
 from intacct_sf_pipeline.staging.grants import MARGIN, Grant
 from intacct_sf_pipeline.staging.leases import TTL, Lease, LeaseBook
+from intacct_sf_pipeline.staging.patience import Patience
 from intacct_sf_pipeline.staging.workers import Fate, Worker, fate, start_of, this_worker
 
 
@@ -325,3 +326,29 @@ def enter(kit, run_id: str, process_name: str | None) -> None:
 def leases_of(kit, holder: str) -> list[Lease]:
     rows = kit.rows("SELECT entity, holder, token FROM leases")
     return [Lease(row["entity"], row["holder"], row["token"]) for row in rows if row["holder"] == holder]
+
+
+@pytest.mark.parametrize(
+    ("free_after", "patience", "waited"), [(0, 0, 0), (3, 10, 3), (9.5, 9.5, 9.5), (9.6, 9.5, None)]
+)
+def test_waiting_ends_when_the_lease_is_free_or_the_time_is_up(free_after, patience, waited):
+    time, told = Elapsed(), []
+    start = time()
+
+    def attempt() -> str:
+        if time() - start < free_after:
+            raise LeaseHeldError("accounts", "run-1")
+        return "taken"
+
+    def sleep(seconds: float) -> None:
+        time.seconds += seconds
+
+    wait = Patience(patience, clock=time, sleep=sleep).wait
+    if waited is None:
+        with pytest.raises(LeaseHeldError, match="run-1"):
+            wait(attempt, lambda busy, left: told.append((busy.holder, left)))
+        assert time() - start == patience
+    else:
+        assert wait(attempt, lambda busy, left: told.append((busy.holder, left))) == "taken"
+        assert time() - start == waited
+    assert told == ([("run-1", patience)] if free_after else [])

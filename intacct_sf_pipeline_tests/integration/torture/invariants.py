@@ -291,7 +291,9 @@ def _written_by_us(world: World) -> Iterator[tuple[str, str, str, object]]:
             if name is None or row["changeDetails.objectName"] != OBJECTS[entity]:
                 continue
             found = world.company.store[OBJECTS[entity]].find(str(row["changeDetails.objectId"]))
-            if found is not None and (entity != "contacts" or found.get("lastName")):
+            if found is None or row["changeSource.accessDateTime"] <= found["audit.createdDateTime"]:
+                continue  # it was another record of that id
+            if entity != "contacts" or found.get("lastName"):
                 yield entity, str(found["key"]), name, meaning("notes", row["changeDetails.newValue"])
 
 
