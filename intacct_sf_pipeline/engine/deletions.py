@@ -111,7 +111,7 @@ def restored(
 def was_deactivated(baseline: Baseline | None, target: Side) -> bool:
     """Whether the record of `target` was deactivated because its partner went."""
     remembered = baseline.accepted.get(EVERYTHING) if baseline else None
-    return remembered is not None and remembered.reason == _because(target.other)
+    return remembered is not None and remembered.reason.startswith((_because(target.other), _left(target.other)))
 
 
 def is_about_deletion(name: str) -> bool:
@@ -121,7 +121,7 @@ def is_about_deletion(name: str) -> bool:
 
 def _deactivate(lines: LineMaker, gone: Gone) -> Settlement:
     target, partner = gone.side.other, gone.partner
-    reason = _because(gone.side)
+    reason = _because(gone.side) if not gone.why and gone.merged is None else _approved(gone)
     changes = []
     for name, column, value in _columns(lines.entity, target):
         before = partner.raw_value(column) if partner else None
@@ -153,6 +153,15 @@ def _columns(entity: EntityMapping, target: Side) -> list[tuple[str, str, str | 
 
 def _because(side: Side) -> str:
     return f"deleted in {side.value}"
+
+
+def _left(side: Side) -> str:
+    return f"no longer there in {side.value}"
+
+
+def _approved(gone: Gone) -> str:
+    why = gone.why or f"merged into {gone.merged}"
+    return f"{_left(gone.side)} ({why}); approved by a person"
 
 
 def _of(accepted: Accepted, side: Side) -> Canonical:

@@ -6,7 +6,7 @@ is enough.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from intacct_sf_pipeline.engine.evidence import contradicts, differs, part_of_partnership
@@ -17,7 +17,7 @@ from intacct_sf_pipeline.model.records import CanonicalRecord, Side
 from intacct_sf_pipeline.model.results import MatchGroup
 
 MOST_RIVALS = 500
-"""Where more records than that share a name, half of the evidence is never enough."""
+"""Where more records than that have nothing but the name, half of the evidence is never enough."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,18 +147,28 @@ class ExactSearch:
         rules: Mapping[str, MatchRule],
         found: dict[str, Exact],
     ) -> None:
-        """A partner found on half of the evidence must be the only record that could be meant."""
-        rivals = {key: _rivals(found[key]) for key in records}
-        few = [keys for keys in rivals.values() if len(keys) <= MOST_RIVALS]
-        others = self._records(side.other, {rival for keys in few for rival in keys})
+        """A partner found on half of the evidence must be the only record that could be meant.
+
+        Records that share a name but have another key of the same rule are told apart by it: only those without one
+        are looked at.
+        """
+        sharing = {key for record in records for s in found[record].sightings for key in s.others}
+        others = self._records(side.other, sharing)
+        keyless: dict[tuple[str, int], frozenset[str]] = {}
         for key, record in records.items():
-            rule = rules[key]
+            rule, verdict = rules[key], found[key]
+            rivals: set[str] = set()
+            for sighting in verdict.sightings:
+                group = (rule.name, id(sighting))
+                if group not in keyless:
+                    keyless[group] = frozenset(_keyless(rule, sighting, others))
+                rivals |= keyless[group]
+            rivals.discard(verdict.partner or "")
             telling = (*rule.unless_differs, *rule.fields)
-            if len(rivals[key]) > MOST_RIVALS or any(
-                rival in others and not any(differs(self._entity, name, record, others[rival]) for name in telling)
-                for rival in rivals[key]
+            if len(rivals) > MOST_RIVALS or any(
+                not any(differs(self._entity, name, record, others[rival]) for name in telling) for rival in rivals
             ):
-                found[key].doubt()
+                verdict.doubt()
 
 
 def _sighting(rule: MatchRule, side: Side, group: MatchGroup) -> Sighting | None:
@@ -168,6 +178,8 @@ def _sighting(rule: MatchRule, side: Side, group: MatchGroup) -> Sighting | None
     return Sighting(rule.name, rule.fields, others, len(own), group.linked.intersection(others))
 
 
-def _rivals(verdict: Exact) -> set[str]:
-    """Free records, other than the partner, that share a key."""
-    return {key for s in verdict.sightings for key in s.others if key not in s.linked and key != verdict.partner}
+def _keyless(rule: MatchRule, sighting: Sighting, others: Mapping[str, CanonicalRecord]) -> Iterator[str]:
+    """Free records of a sighting to which the rule cannot apply, because they lack one of its fields."""
+    for key in sighting.others:
+        if key not in sighting.linked and key in others and others[key].match_keys.get(rule.name) is None:
+            yield key

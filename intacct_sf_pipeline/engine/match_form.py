@@ -17,6 +17,7 @@ from intacct_sf_pipeline.model.records import Canonical
 FORMS_VERSION = "2"
 """Part of what a staged record depends on: raise it when forms or search keys change, and records are staged anew."""
 
+_SETTLED_AFTER = 5
 _ZIP_PLUS_4 = re.compile(r"(\d{5})-\d{4}")
 _DASHES = str.maketrans(dict.fromkeys("‐‑‒–—―−", "-"))
 
@@ -45,12 +46,23 @@ def match_form(field_type: FieldType, canonical: Canonical, form: MatchForm = Ma
 def _text_form(text: str, form: MatchForm) -> str | None:
     """As a company "ACME & Söhne GmbH" is "acme and soehne"; as a title "1.5 l" is not "15 l"."""
     if form is MatchForm.CODE:
-        return "".join(unicodedata.normalize("NFKC", text).casefold().translate(_DASHES).split()) or None
+        return _code_form(text) or None
     words = name_words(text, form)
     if form is MatchForm.TITLE:
         return " ".join(words) or None
     joined = "".join(words)
     return (undigraphed(joined) if form in _WITHOUT_DIGRAPHS else joined) or None
+
+
+def _code_form(text: str) -> str:
+    """Repeated until it is its own form: a blank that goes may bring a letter and its accent together."""
+    form = text
+    for _ in range(_SETTLED_AFTER):
+        again = "".join(unicodedata.normalize("NFKC", form).casefold().translate(_DASHES).split())
+        if again == form:
+            break
+        form = again
+    return form
 
 
 def _postal_form(code: str) -> str | None:

@@ -16,7 +16,7 @@ from intacct_sf_pipeline.engine.deletions import RESTORED
 from intacct_sf_pipeline.engine.normalise import joined
 from intacct_sf_pipeline.engine.references import wake_dependants
 from intacct_sf_pipeline.engine.search_keys import search_keys
-from intacct_sf_pipeline.engine.write_requests import column_values
+from intacct_sf_pipeline.engine.write_requests import column_values, needs_read_back
 from intacct_sf_pipeline.model.errors import ServiceReply
 from intacct_sf_pipeline.model.mapping import EntityMapping
 from intacct_sf_pipeline.model.plans import (
@@ -73,6 +73,7 @@ class Outcomes:
             journal=[entry for line in written for entry in self._journal(line)],
             predicted=[self._row(line) for line in written],
             records=self._records(written),
+            again=[line.target_key for line in written if line.target_key and needs_read_back(self._entity, line)],
             side=self._side,
             run_id=self._ctx.run_id,
         )

@@ -243,6 +243,7 @@ class StagingStore(GuardStore, History, Protocol):
         journal: Sequence[JournalEntry],
         predicted: Sequence[SourceRow],
         records: Sequence[CanonicalRecord],
+        again: Sequence[str] = (),
         side: Side,
         run_id: str,
     ) -> None:
@@ -250,7 +251,7 @@ class StagingStore(GuardStore, History, Protocol):
 
         `predicted` rows are merged into the target feed's landing rows (columns not named keep their value) and
         enqueued for the other consuming entities; `records` are merged into the canonical table (fields not named keep
-        their value).
+        their value); those of `again` are staged anew, since the record holds more than was written.
         """
         ...
 

@@ -112,7 +112,7 @@ def _holds(entity: EntityMapping, line: PlanLine, record: CanonicalRecord | None
             after = change.after if not isinstance(change.after, tuple) else change.after[0]
             if any(_text(record.raw.get(column)) != _text(after) for column in change.columns):
                 return False
-        elif not spec.stamp and spec.type.value != "reference" and record.values.get(change.field) != change.canonical:
+        elif not spec.stamp and record.values.get(change.field) != change.canonical:
             return False
     return True
 

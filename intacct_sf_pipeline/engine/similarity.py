@@ -69,9 +69,16 @@ _STREET_WORDS = {
 }  # fmt: skip
 
 
-@lru_cache(maxsize=65_536)
 def names_alike(one: tuple[str, ...], other: tuple[str, ...], form: MatchForm) -> float:
-    """How much alike two names are, given as their words (`name_words`); word order does not count."""
+    """How much alike two names are, given as their words (`name_words`); word order does not count.
+
+    The same both ways round, so that two records are candidates of each other or neither is.
+    """
+    return _names_alike(*sorted((one, other)), form)
+
+
+@lru_cache(maxsize=65_536)
+def _names_alike(one: tuple[str, ...], other: tuple[str, ...], form: MatchForm) -> float:
     if not one or not other:
         return 0.0
     joined = undigraphed("".join(one)), undigraphed("".join(other))

@@ -13,7 +13,7 @@ from intacct_sf_pipeline.engine.context import SyncContext
 from intacct_sf_pipeline.engine.outcomes import Outcomes
 from intacct_sf_pipeline.engine.read_back import read_back
 from intacct_sf_pipeline.engine.settle import settle_lines
-from intacct_sf_pipeline.engine.write_requests import related_changes, related_values, to_request
+from intacct_sf_pipeline.engine.write_requests import needs_read_back, related_values, to_request
 from intacct_sf_pipeline.model.mapping import EntityMapping
 from intacct_sf_pipeline.model.plans import FieldChange, LineStatus, Operation, PlanLine
 from intacct_sf_pipeline.model.records import CanonicalRecord, Side
@@ -38,7 +38,7 @@ def write_back_entity(ctx: SyncContext, entity: EntityMapping, side: Side) -> tu
     touched: list[PlanLine] = []
     while lines := ctx.store.planned(entity, side, run_id=ctx.run_id, limit=size if left is None else min(size, left)):
         done = _write_batch(ctx, entity, side, lines, counts)
-        touched.extend(line for line in done if _needs_read_back(entity, line))
+        touched.extend(line for line in done if needs_read_back(entity, line))
         written.extend(done[: 50 - len(written)])
         left = None if left is None else left - len(lines)
         if left == 0:
@@ -82,16 +82,6 @@ def _count_as(line: PlanLine, outcome: WriteOutcome) -> str:
     if outcome.status is WriteStatus.WRITTEN:
         return _COUNTED[line.operation]
     return "unknown" if outcome.status is WriteStatus.UNKNOWN else "failed"
-
-
-def _needs_read_back(entity: EntityMapping, line: PlanLine) -> bool:
-    """A new record holds more than was written; so does one of which a related row was changed, or the status that a
-    mapped field shows too.
-    """
-    if line.operation is Operation.DEACTIVATE:
-        mapped = {column for spec in entity.fields for column in spec.source(line.side).columns}
-        return any(column in mapped for change in line.changes for column in change.columns)
-    return line.operation is Operation.CREATE or bool(related_changes(entity, line))
 
 
 def _with_ids_given_back(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from intacct_sf_pipeline.model.mapping import EntityMapping
-from intacct_sf_pipeline.model.plans import FieldChange, PlanLine
+from intacct_sf_pipeline.model.plans import FieldChange, Operation, PlanLine
 from intacct_sf_pipeline.model.records import CanonicalRecord, Scalar, Side
 from intacct_sf_pipeline.model.results import WriteRequest
 
@@ -51,3 +51,13 @@ def related_changes(entity: EntityMapping, line: PlanLine) -> tuple[FieldChange,
     """The changes of `line` that belong to related rows (`customer-contact.categoryName`)."""
     aliases = {related.alias for related in entity.side(line.side).related}
     return tuple(c for c in line.changes if any(column.partition(".")[0] in aliases for column in c.columns))
+
+
+def needs_read_back(entity: EntityMapping, line: PlanLine) -> bool:
+    """A new record holds more than was written; so does one of which a related row was changed, or the status that a
+    mapped field shows too.
+    """
+    if line.operation is Operation.DEACTIVATE:
+        mapped = {column for spec in entity.fields for column in spec.source(line.side).columns}
+        return any(column in mapped for change in line.changes for column in change.columns)
+    return line.operation is Operation.CREATE or bool(related_changes(entity, line))

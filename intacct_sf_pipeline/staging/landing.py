@@ -9,8 +9,8 @@ from typing import Any
 
 from sqlalchemy import Connection, func, or_, select
 
-from intacct_sf_pipeline.model.mapping import FeedSpec
-from intacct_sf_pipeline.model.records import Scalar, SourceRow
+from intacct_sf_pipeline.model.mapping import EntityMapping, FeedSpec
+from intacct_sf_pipeline.model.records import Scalar, Side, SourceRow
 from intacct_sf_pipeline.model.results import LandCounts
 from intacct_sf_pipeline.model.windows import Watermark
 from intacct_sf_pipeline.staging.bulk import chunks
@@ -111,6 +111,10 @@ class Landing:
         for role in landing.roles:
             if role.entity != but:
                 self._queue.add(connection, role.entity, role.side, role.alias, _values_of(role, touched))
+
+    def stage_again(self, connection: Connection, entity: EntityMapping, side: Side, keys: Iterable[str]) -> None:
+        """Enqueue an entity's own records for staging although nothing that was read of them changed."""
+        self._queue.add(connection, entity.name, side, "", keys)
 
     def write(
         self,

@@ -31,6 +31,7 @@ class Written:
     records: Sequence[CanonicalRecord]
     side: Side
     run_id: str
+    again: Sequence[str] = ()
 
 
 class Outcomes:
@@ -46,6 +47,7 @@ class Outcomes:
         decisions: DecisionBook,
         outbox: Outbox,
     ) -> None:
+        self._landing = landing
         self._predictions = Predictions(database, tables, landing)
         self._reconciliation = reconciliation
         self._holds = holds
@@ -80,6 +82,7 @@ class Outcomes:
         self._outbox.journal(connection, written.journal)
         self._predictions.merge_rows(connection, entity, side, written.predicted, written.run_id)
         self._predictions.merge_records(connection, tables.canonical[side], written.records, written.run_id)
+        self._landing.stage_again(connection, entity, side, written.again)
 
     def _close_approvals(self, connection: Connection, entity: str, written: Written) -> None:
         """An approval that let a line pass a limit is used up when the line is written."""

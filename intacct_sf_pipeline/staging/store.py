@@ -226,6 +226,7 @@ class SqlStagingStore(GuardParts, PeopleParts, PastParts):
         journal: Sequence[JournalEntry],
         predicted: Sequence[SourceRow],
         records: Sequence[CanonicalRecord],
+        again: Sequence[str] = (),
         side: Side,
         run_id: str,
     ) -> None:
@@ -234,7 +235,7 @@ class SqlStagingStore(GuardParts, PeopleParts, PastParts):
         Raises:
             LinkConflictError: a record would get a second partner; nothing was stored.
         """
-        written = Written(lines, statuses, settlements, journal, predicted, records, side, run_id)
+        written = Written(lines, statuses, settlements, journal, predicted, records, side, run_id, again)
         tables = self._entities[entity.name]
         self._write(entity, lambda connection: self._outcomes.commit(connection, tables, written))
 

@@ -13,19 +13,22 @@ from pathlib import Path
 from random import Random, SystemRandom
 
 from ..kill_points import STATES, End
+from .databases import NewUrl, postgresql
 from .kills import SCENARIOS, Walk
 from .machine import drawn, play, shrunk, told
 from .world import Variant, running_world
 
 
 def main() -> int:
-    """Half of the time kills, half of it episodes; 1 when something was found."""
+    """Half of the time kills, the rest episodes, the last of them on PostgreSQL; 1 when something was found."""
     seed = int(os.environ.get("TORTURE_SEED") or SystemRandom().randrange(10**6))
     seconds = float(os.environ.get("TORTURE_SECONDS") or 3600)
     print(f"seed {seed}, {seconds:.0f} s; repeat with TORTURE_SEED={seed}", flush=True)
     began = time.monotonic()
     found = walk(seed, began + seconds / 2)
-    found += wander(seed, began + seconds)
+    found += wander(seed, began + seconds * 0.85)
+    with postgresql() as new_url:
+        found += wander(seed, began + seconds, new_url)
     print(f"{found} findings" if found else "nothing found", flush=True)
     return 1 if found else 0
 
@@ -65,13 +68,13 @@ def _stretch(scenario: str, new_id: str, seed: str, first: int, until: float) ->
     return first + 15, kills, 0
 
 
-def wander(seed: int, until: float) -> int:
-    """Episodes, one after the other."""
+def wander(seed: int, until: float, new_url: NewUrl | None = None) -> int:
+    """Episodes, one after the other; on SQLite, or on the databases that `new_url` makes."""
     found = steps = 0
     number = seed
     while time.monotonic() < until:
         episode = drawn(number, 90)
-        failure = play(episode)
+        failure = play(episode, new_url() if new_url is not None else None)
         steps += len(episode.steps) if failure is None else failure.step
         if failure is not None:
             found += 1

@@ -117,7 +117,8 @@ def switched_off(world: World, tables: Tables) -> Iterator[str]:
             record = (entity, INTACCT, intacct)
             if not alive(world, *record) or active(world, *record) or record in world.book.switched:
                 continue
-            if (entity, SALESFORCE, salesforce) not in world.book.once_deleted:
+            approved = {(INTACCT, intacct), (SALESFORCE, salesforce)} & tables.approved(entity)
+            if (entity, SALESFORCE, salesforce) not in world.book.once_deleted and not approved:
                 yield f"{entity} {intacct} was deactivated; its partner {salesforce} was never deleted"
 
 
@@ -293,7 +294,7 @@ def _written_by_us(world: World) -> Iterator[tuple[str, str, str, object]]:
             found = world.company.store[OBJECTS[entity]].find(str(row["changeDetails.objectId"]))
             if found is None or row["changeSource.accessDateTime"] <= found["audit.createdDateTime"]:
                 continue  # it was another record of that id
-            if entity != "contacts" or found.get("lastName"):
+            if entity != "contacts" or world.entry(str(found["key"])) is not None:  # else out of scope, by now
                 yield entity, str(found["key"]), name, meaning("notes", row["changeDetails.newValue"])
 
 

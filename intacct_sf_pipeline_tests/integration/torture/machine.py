@@ -59,9 +59,9 @@ def drawn(seed: int, length: int = 60, rest_every: int = 20) -> Episode:
     return Episode(Variant.drawn(rng), (*steps, Step(REST, 0)))
 
 
-def play(episode: Episode) -> Failure | None:
-    """Live through an episode; what went wrong, if anything did."""
-    with tempfile.TemporaryDirectory() as folder, running_world(Path(folder), episode.variant) as world:
+def play(episode: Episode, url: str | None = None) -> Failure | None:
+    """Live through an episode; what went wrong, if anything did. `url` names an empty database instead of a file."""
+    with tempfile.TemporaryDirectory() as folder, running_world(Path(folder), episode.variant, url) as world:
         for number, step in enumerate(episode.steps):
             found = _take(world, step)
             if found:

@@ -11,6 +11,7 @@ from intacct_sf_pipeline.runtime import Runtime
 
 from ..kill_points import ANSWER, COMMITTED, POINTS, Counter, End, forked, kill_myself, watched
 from ..loop import Loop, Tick
+from .tables import Tables
 from .world import World, opened
 
 TTL_SECONDS = 61
@@ -115,9 +116,9 @@ def met_tick(world: World, rng: Random, *, expired: bool) -> None:
 
 def _lines_sent(world: World, run_id: str) -> int:
     """Lines of a run that were sent, whatever came of them."""
-    query = "select count(*) from plan_lines where run_id = ? and status not in ('planned', 'nothing', 'superseded', 'preview')"
-    with world.loop.runtime.store.database.read() as connection:
-        return int(connection.exec_driver_sql(query, (run_id,)).scalar_one())
+    unsent = "('planned', 'nothing', 'superseded', 'preview')"
+    query = f"select count(*) from plan_lines where run_id = :run and status not in {unsent}"
+    return Tables(world).number(query, run=run_id)
 
 
 def plan(world: World) -> None:

@@ -36,6 +36,11 @@ class Tables:
             (row["intacct_key"], row["salesforce_id"]) for row in found if by_hand or row["method"] not in ("decided", "merged")
         ]
 
+    def approved(self, entity: str) -> set[tuple[str, str]]:
+        """Side and key of records about which a person approved something, ever."""
+        query = "select record_side, record_key from decisions where verdict = 'approve' and entity = :e"
+        return {(row["record_side"], row["record_key"]) for row in self.rows(query, e=entity)}
+
     def ignored(self, entity: str) -> set[tuple[str, str]]:
         """Side and key of records that a person said to leave alone."""
         query = "select record_side, record_key from decisions where closed_at is null and verdict = 'ignore' and entity = :e"

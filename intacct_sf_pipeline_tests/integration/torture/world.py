@@ -268,12 +268,15 @@ def drawn_values(rng: Random, entity: str, mark: str) -> dict[str, str | None]:
 
 
 @contextmanager
-def running_world(folder: Path, variant: Variant) -> Iterator[World]:
-    """A world without records, on a clock that stands still unless somebody moves it."""
+def running_world(folder: Path, variant: Variant, url: str | None = None) -> Iterator[World]:
+    """A world without records, on a clock that stands still unless somebody moves it.
+
+    Its staging database is at `url`, or in a file in `folder`.
+    """
     clock = OffsetClock.frozen_at(START)
     path = folder / "sync.yaml"
     path.write_text(variant.yaml(), encoding="utf-8")
-    config, url = load_config(path), f"sqlite:///{folder / 'staging.db'}"
+    config, url = load_config(path), url or f"sqlite:///{folder / 'staging.db'}"
     company = CompanyOptions(auto_number_customers=variant.new_id == "auto", idempotency_supported=variant.idempotency)
     with (
         running_sandbox(SandboxOptions(accounts=0, contacts=0, items=0, company=company), clock=clock) as sandbox,

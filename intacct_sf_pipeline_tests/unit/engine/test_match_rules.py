@@ -116,6 +116,15 @@ def test_branches_of_a_chain_link_by_place_and_a_branch_of_one_system_is_free() 
     assert store.found(Side.INTACCT) == {}
 
 
+def test_a_long_chain_links_by_place_although_one_side_has_no_telephone() -> None:
+    store = MatchStore()
+    for number in range(40):
+        place = {"postal_code": f"{94000 + number}", "city": f"Town {number}", "street": f"{number} Main Street"}
+        store.ours(str(number), **without("phone", **place))
+        store.theirs(f"A{number}", **without(**place))
+    assert store.pairs() == {(str(number), f"A{number}") for number in range(40)}
+
+
 def test_twins_are_left_to_a_person_however_alike_they_are() -> None:
     store = MatchStore()
     store.ours("1", **HOLT)
