@@ -14,7 +14,7 @@ from pydantic import SecretStr
 
 from intacct_sf_pipeline.engine.context import RunOptions, SyncContext, no_progress, utc_now
 from intacct_sf_pipeline.engine.ports import Connector, Progress
-from intacct_sf_pipeline.engine.simulated import SimulatedConnector
+from intacct_sf_pipeline.engine.writing.simulated import SimulatedConnector
 from intacct_sf_pipeline.model.config import SyncConfig
 from intacct_sf_pipeline.model.errors import ConfigurationError
 from intacct_sf_pipeline.model.mapping_loader import load_config

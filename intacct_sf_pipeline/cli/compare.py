@@ -54,7 +54,7 @@ def agreement_document(entity: str | None, progress: Progress = no_progress) -> 
     """
     from intacct_sf_pipeline.cli.session import open_session
     from intacct_sf_pipeline.cli.targets import chosen
-    from intacct_sf_pipeline.engine.compare import compare_entities
+    from intacct_sf_pipeline.engine.review.compare import compare_entities
 
     with open_session() as runtime:
         entities = chosen(runtime.config.mapping, entity or "all")

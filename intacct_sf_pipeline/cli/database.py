@@ -12,7 +12,7 @@ from sqlalchemy.exc import DBAPIError
 from intacct_sf_pipeline.cli.session import load_config, load_settings
 from intacct_sf_pipeline.cli.targets import ALL, chosen
 from intacct_sf_pipeline.engine.context import utc_now
-from intacct_sf_pipeline.engine.explain import explain
+from intacct_sf_pipeline.engine.review.explain import explain
 from intacct_sf_pipeline.model.errors import ConfigurationError, SyncError
 from intacct_sf_pipeline.model.mapping import EntityMapping
 from intacct_sf_pipeline.model.records import SIDES, Side

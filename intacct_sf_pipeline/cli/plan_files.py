@@ -13,8 +13,8 @@ from rich.table import Table
 from intacct_sf_pipeline.cli.database import staging_store
 from intacct_sf_pipeline.cli.targets import ALL, chosen
 from intacct_sf_pipeline.engine.context import utc_now
-from intacct_sf_pipeline.engine.plan_file import Header, plan_document, require_applicable
-from intacct_sf_pipeline.engine.plan_io import read_plan, require_free, write_plan
+from intacct_sf_pipeline.engine.review.plan_file import Header, plan_document, require_applicable
+from intacct_sf_pipeline.engine.review.plan_io import read_plan, require_free, write_plan
 from intacct_sf_pipeline.model.config import SyncConfig
 from intacct_sf_pipeline.model.errors import ConfigurationError
 from intacct_sf_pipeline.model.mapping import EntityMapping

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from rapidfuzz import process
 
 from intacct_sf_pipeline.cli.findings import Finding, ok, problem, warning
-from intacct_sf_pipeline.engine.status_fields import State
+from intacct_sf_pipeline.engine.people.status_fields import State
 from intacct_sf_pipeline.model.fields import Direction, FieldSpec, FieldType
 from intacct_sf_pipeline.model.mapping import EntityMapping, FeedSpec, SyncMapping
 from intacct_sf_pipeline.model.records import SIDES, Side

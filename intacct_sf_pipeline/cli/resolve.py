@@ -13,7 +13,7 @@ import typer
 
 from intacct_sf_pipeline.cli.console import Output
 from intacct_sf_pipeline.cli.options import Json
-from intacct_sf_pipeline.engine.answer_sheet import Answer, read_sheet, write_sheet
+from intacct_sf_pipeline.engine.people.answer_sheet import Answer, read_sheet, write_sheet
 from intacct_sf_pipeline.model.errors import ConfigurationError
 from intacct_sf_pipeline.model.plans import Decision, Verdict
 

@@ -59,7 +59,7 @@ def sync(
     from intacct_sf_pipeline.cli.plan_files import PlanChoice, refused_table, save_plan
     from intacct_sf_pipeline.cli.runner import SyncRequest, run_sync
     from intacct_sf_pipeline.cli.session import load_config, load_settings
-    from intacct_sf_pipeline.engine.limits import require_forceable
+    from intacct_sf_pipeline.engine.guarding.limits import require_forceable
 
     output = Output(json_mode=json_)
     settings = load_settings()

@@ -39,7 +39,7 @@ def undo(
     from intacct_sf_pipeline.cli.instance import shared_instance
     from intacct_sf_pipeline.cli.runner import run_job
     from intacct_sf_pipeline.cli.session import load_config, load_settings
-    from intacct_sf_pipeline.engine.limits import require_forceable
+    from intacct_sf_pipeline.engine.guarding.limits import require_forceable
     from intacct_sf_pipeline.orchestration.pipeline import UNDO_JOB
 
     output = Output(json_mode=json_)

@@ -9,8 +9,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from intacct_sf_pipeline.engine.plan_file import PlanFile
 from intacct_sf_pipeline.engine.ports import Connector, Progress, StagingStore
+from intacct_sf_pipeline.engine.review.plan_file import PlanFile
 from intacct_sf_pipeline.model.config import SyncConfig
 from intacct_sf_pipeline.model.records import Side
 

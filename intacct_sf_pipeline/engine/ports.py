@@ -6,8 +6,8 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
-from intacct_sf_pipeline.engine.guard_ports import GuardStore
-from intacct_sf_pipeline.engine.history import History
+from intacct_sf_pipeline.engine.guarding.guard_ports import GuardStore
+from intacct_sf_pipeline.engine.review.history import History
 from intacct_sf_pipeline.model.mapping import EntityMapping, FeedSpec
 from intacct_sf_pipeline.model.notices import Notice
 from intacct_sf_pipeline.model.plans import (

@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
-from intacct_sf_pipeline.engine.batch import settle_batch
 from intacct_sf_pipeline.engine.context import SyncContext
-from intacct_sf_pipeline.engine.references import wake_dependants
-from intacct_sf_pipeline.engine.twins import confirm_twins
+from intacct_sf_pipeline.engine.matching.twins import confirm_twins
+from intacct_sf_pipeline.engine.planning.batch import settle_batch
+from intacct_sf_pipeline.engine.values.references import wake_dependants
 from intacct_sf_pipeline.model.mapping import EntityMapping
 from intacct_sf_pipeline.model.plans import Operation, Settlement
 from intacct_sf_pipeline.model.records import SIDES, Side

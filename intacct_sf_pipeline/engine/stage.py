@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
-from intacct_sf_pipeline.engine.canonical import Canonicaliser
-from intacct_sf_pipeline.engine.compose import raw_value, views
 from intacct_sf_pipeline.engine.context import SyncContext
-from intacct_sf_pipeline.engine.references import canonical_reference, reference_fields
+from intacct_sf_pipeline.engine.values.canonical import Canonicaliser
+from intacct_sf_pipeline.engine.values.compose import raw_value, views
+from intacct_sf_pipeline.engine.values.references import canonical_reference, reference_fields
 from intacct_sf_pipeline.model.mapping import EntityMapping
 from intacct_sf_pipeline.model.records import SIDES, CanonicalRecord, Link, Side
 from intacct_sf_pipeline.model.results import RawRecord

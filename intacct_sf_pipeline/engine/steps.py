@@ -8,16 +8,16 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping, Sequence
 
-from intacct_sf_pipeline.engine.apply_plan import look_at_live, report_on_plan
 from intacct_sf_pipeline.engine.context import SyncContext
 from intacct_sf_pipeline.engine.extract import extract_feed
-from intacct_sf_pipeline.engine.follow_up import follow_up
-from intacct_sf_pipeline.engine.guard import guard
+from intacct_sf_pipeline.engine.guarding.guard import guard
+from intacct_sf_pipeline.engine.people.status_fields import tell_states
 from intacct_sf_pipeline.engine.reconcile import reconcile_entity
-from intacct_sf_pipeline.engine.settle import settle_unknown
+from intacct_sf_pipeline.engine.review.apply_plan import look_at_live, report_on_plan
 from intacct_sf_pipeline.engine.stage import stage_entity
-from intacct_sf_pipeline.engine.status_fields import tell_states
-from intacct_sf_pipeline.engine.write_back import write_back_entity
+from intacct_sf_pipeline.engine.writing.follow_up import follow_up
+from intacct_sf_pipeline.engine.writing.settle import settle_unknown
+from intacct_sf_pipeline.engine.writing.write_back import write_back_entity
 from intacct_sf_pipeline.model.mapping import EntityMapping, FeedSpec
 from intacct_sf_pipeline.model.plans import Operation, PlanLine, Settlement
 from intacct_sf_pipeline.model.records import SIDES, Scalar, Side

@@ -14,7 +14,7 @@ from intacct_sf_pipeline.model.records import SIDES, Side
 from intacct_sf_pipeline.model.suggest import closest, did_you_mean
 
 COMPUTED_SOURCES = ("notes", "price_book", "quantity", "read_time")
-"""The computed sources that `compute:` may name (functions of `engine/compose.py`)."""
+"""The computed sources that `compute:` may name (functions of `engine/values/compose.py`)."""
 
 _WRITABLE_COMPUTED = ("price_book",)
 _TEXTS = (FieldType.TEXT, FieldType.MULTILINE, FieldType.STREET)

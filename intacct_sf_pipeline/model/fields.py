@@ -43,7 +43,7 @@ class ConflictRule(StrEnum):
 
 
 class FieldType(StrEnum):
-    """How a value is normalised for comparison and rendered for writing (see `engine/normalise.py`)."""
+    """How a value is normalised for comparison and rendered for writing (see `engine/values/normalise.py`)."""
 
     TEXT = "text"
     MULTILINE = "multiline"
@@ -63,8 +63,9 @@ class FieldType(StrEnum):
 class MatchForm(StrEnum):
     """What kind of text a field holds, which says what does not count when records look for their partner.
 
-    `company`: legal form, "the", "and", usual abbreviations; `person`: forms of address; `title` (of goods): punctuation
-    apart from numbers; `code`: case and blanks alone; `words` (default): case, accents, punctuation, blanks.
+    `company`: legal form, "the", "and", usual abbreviations; `person`: forms of address; `title` (of goods):
+    punctuation apart from numbers; `code`: case and blanks alone; `words` (default): case, accents, punctuation,
+    blanks.
     """
 
     COMPANY = "company"
@@ -77,8 +78,8 @@ class MatchForm(StrEnum):
 class Source(MappingModel):
     """Where one side's value of a field comes from.
 
-    `columns` are vendor columns (`alias.column` for related rows). `compute` names a function of `engine/compose.py`;
-    without it, one column is read as it is and several are joined as lines.
+    `columns` are vendor columns (`alias.column` for related rows). `compute` names a function of
+    `engine/values/compose.py`; without it, one column is read as it is and several are joined as lines.
     """
 
     columns: tuple[str, ...] = ()

@@ -19,9 +19,10 @@ class MatchRule(MappingModel):
     """Records without a link are partners when these fields are equal and the key is unique on both sides.
 
     `fields` are canonical field names compared by their match form (`FieldSpec.matched_as`). `action: candidate` makes
-    a hold for a person instead of a link. `unless_differs` names evidence that speaks against it: when both records have
-    one of these fields and it differs, they are candidates only; such a rule also asks that no further record could be
-    the partner. `unless_all_differ` asks for more: two of these fields at least, and all that both have, must differ.
+    a hold for a person instead of a link. `unless_differs` names evidence that speaks against it: when both records
+    have one of these fields and it differs, they are candidates only; such a rule also asks that no further record
+    could be the partner. `unless_all_differ` asks for more: two of these fields at least, and all that both have, must
+    differ.
     """
 
     name: str

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 import dagster as dg
 
-from intacct_sf_pipeline.engine.limits import limit_text
+from intacct_sf_pipeline.engine.guarding.limits import limit_text
 from intacct_sf_pipeline.model.config import LIMITED, SyncConfig
 from intacct_sf_pipeline.model.mapping import EntityMapping
 from intacct_sf_pipeline.orchestration import names

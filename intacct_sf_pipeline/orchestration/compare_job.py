@@ -5,8 +5,8 @@ from collections.abc import Mapping, Sequence
 import dagster as dg
 from pydantic import Field
 
-from intacct_sf_pipeline.engine.compare import CompareReport, compare_entities
-from intacct_sf_pipeline.engine.heal import compare_and_heal
+from intacct_sf_pipeline.engine.review.compare import CompareReport, compare_entities
+from intacct_sf_pipeline.engine.review.heal import compare_and_heal
 from intacct_sf_pipeline.model.config import SyncConfig
 from intacct_sf_pipeline.model.errors import ConfigurationError
 from intacct_sf_pipeline.model.mapping import EntityMapping

@@ -9,7 +9,7 @@ from typing import Any
 
 import dagster as dg
 
-from intacct_sf_pipeline.engine.compare import CompareReport
+from intacct_sf_pipeline.engine.review.compare import CompareReport
 from intacct_sf_pipeline.model.mapping import FeedSpec
 from intacct_sf_pipeline.model.records import Scalar
 from intacct_sf_pipeline.model.results import StepReport

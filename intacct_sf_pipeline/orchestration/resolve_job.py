@@ -11,8 +11,8 @@ from dagster._core.storage.tags import MAX_RETRIES_TAG
 from dagster._core.utils import make_new_run_id
 from pydantic import Field
 
-from intacct_sf_pipeline.engine.answer_sheet import Answer, AnswersRefusedError, Refusal, answer_of, read_sheet
 from intacct_sf_pipeline.engine.context import utc_now
+from intacct_sf_pipeline.engine.people.answer_sheet import Answer, AnswersRefusedError, Refusal, answer_of, read_sheet
 from intacct_sf_pipeline.model.config import SyncConfig
 from intacct_sf_pipeline.model.mapping import EntityMapping, SyncMapping
 from intacct_sf_pipeline.orchestration import dead_runs, names

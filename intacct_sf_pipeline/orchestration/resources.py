@@ -16,10 +16,10 @@ import dagster as dg
 from pydantic import Field, SecretStr
 
 from intacct_sf_pipeline.engine.context import RunOptions, utc_now
-from intacct_sf_pipeline.engine.limits import require_forceable
-from intacct_sf_pipeline.engine.plan_file import PlanFile, require_applicable
-from intacct_sf_pipeline.engine.plan_io import read_plan
+from intacct_sf_pipeline.engine.guarding.limits import require_forceable
 from intacct_sf_pipeline.engine.ports import Connector
+from intacct_sf_pipeline.engine.review.plan_file import PlanFile, require_applicable
+from intacct_sf_pipeline.engine.review.plan_io import read_plan
 from intacct_sf_pipeline.model.config import SyncConfig
 from intacct_sf_pipeline.model.errors import ConfigurationError
 from intacct_sf_pipeline.model.mapping_loader import load_config

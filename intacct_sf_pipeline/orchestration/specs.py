@@ -6,7 +6,7 @@ belongs in `reporting.py`. Everything follows from the mapping, so a new object 
 
 import dagster as dg
 
-from intacct_sf_pipeline.engine.limits import limit_text
+from intacct_sf_pipeline.engine.guarding.limits import limit_text
 from intacct_sf_pipeline.model.config import LIMITED, SyncConfig
 from intacct_sf_pipeline.model.mapping import EntityMapping, FeedSpec, ReadMode
 from intacct_sf_pipeline.model.mapping_table import markdown_table

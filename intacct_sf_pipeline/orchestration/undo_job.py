@@ -7,7 +7,7 @@ from typing import Any
 import dagster as dg
 from pydantic import Field
 
-from intacct_sf_pipeline.engine.undo import undo_run as put_back
+from intacct_sf_pipeline.engine.review.undo import undo_run as put_back
 from intacct_sf_pipeline.model.config import SyncConfig
 from intacct_sf_pipeline.model.mapping import EntityMapping
 from intacct_sf_pipeline.model.records import Side

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, and_, or_, select
 from sqlalchemy.sql.elements import ColumnElement
 from sqlalchemy.sql.schema import Column
 
-from intacct_sf_pipeline.engine.normalise import salesforce_id
+from intacct_sf_pipeline.engine.values.normalise import salesforce_id
 from intacct_sf_pipeline.model.mapping import EntityMapping
 from intacct_sf_pipeline.model.records import SIDES, Link, Side
 from intacct_sf_pipeline.staging.codec import decode_scalar, loads

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import orjson
 from sqlalchemy import func, select
 
-from intacct_sf_pipeline.engine.guard import GUARD_STEP
+from intacct_sf_pipeline.engine.guarding.guard import GUARD_STEP
 from intacct_sf_pipeline.model.mapping import EntityMapping
 from intacct_sf_pipeline.model.plans import HoldReason
 from intacct_sf_pipeline.staging.database import Database

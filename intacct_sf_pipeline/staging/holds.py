@@ -17,7 +17,7 @@ from typing import Any
 from sqlalchemy import Connection, or_, select
 from sqlalchemy.sql.elements import ColumnElement
 
-from intacct_sf_pipeline.engine.advice import advised
+from intacct_sf_pipeline.engine.people.advice import advised
 from intacct_sf_pipeline.model.plans import Hold, HoldReason, Settlement
 from intacct_sf_pipeline.model.records import SIDES, Side
 from intacct_sf_pipeline.staging.bulk import Row

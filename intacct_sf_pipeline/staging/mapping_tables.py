@@ -16,7 +16,7 @@ from sqlalchemy import Column, Connection, Numeric, Table, inspect, select, upda
 from sqlalchemy.engine.interfaces import ReflectedColumn
 from sqlalchemy.engine.reflection import Inspector
 
-from intacct_sf_pipeline.engine.match_form import FORMS_VERSION
+from intacct_sf_pipeline.engine.matching.match_form import FORMS_VERSION
 from intacct_sf_pipeline.model.errors import ConfigurationError
 from intacct_sf_pipeline.model.mapping import EntityMapping
 from intacct_sf_pipeline.model.records import SIDES, Side

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, select
 from sqlalchemy.sql.elements import ColumnElement
 
-from intacct_sf_pipeline.engine.advice import advice
+from intacct_sf_pipeline.engine.people.advice import advice
 from intacct_sf_pipeline.model.mapping import EntityMapping
 from intacct_sf_pipeline.model.notices import Notice
 from intacct_sf_pipeline.model.plans import HoldReason

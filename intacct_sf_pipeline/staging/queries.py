@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, func, select
 from sqlalchemy.sql.elements import ColumnElement
 
-from intacct_sf_pipeline.engine.advice import advice, resolutions
+from intacct_sf_pipeline.engine.people.advice import advice, resolutions
 from intacct_sf_pipeline.model.mapping import SyncMapping
 from intacct_sf_pipeline.model.plans import HoldReason
 from intacct_sf_pipeline.model.records import Scalar, Side

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from intacct_sf_pipeline.engine.advice import SYSTEM
-from intacct_sf_pipeline.engine.answer_sheet import RECORD, Answer, AnswersRefusedError, Refusal
+from intacct_sf_pipeline.engine.people.advice import SYSTEM
+from intacct_sf_pipeline.engine.people.answer_sheet import RECORD, Answer, AnswersRefusedError, Refusal
 from intacct_sf_pipeline.model.mapping import EntityMapping
 from intacct_sf_pipeline.model.plans import Decision, HoldReason, Verdict
 from intacct_sf_pipeline.model.records import SIDES, Link, Side

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, func, select
 
-from intacct_sf_pipeline.engine.guard import GUARD_STEP
+from intacct_sf_pipeline.engine.guarding.guard import GUARD_STEP
 from intacct_sf_pipeline.model.mapping import EntityMapping, SyncMapping
 from intacct_sf_pipeline.model.plans import LineStatus, Operation
 from intacct_sf_pipeline.model.records import SIDES, Side

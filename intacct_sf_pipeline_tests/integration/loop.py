@@ -20,9 +20,9 @@ from intacct_sf_pipeline.connectors.intacct import IntacctConnector, IntacctOpti
 from intacct_sf_pipeline.connectors.salesforce import SalesforceConnector, SalesforceOptions
 from intacct_sf_pipeline.connectors.timing import Timing
 from intacct_sf_pipeline.engine import steps
-from intacct_sf_pipeline.engine.compare import CompareReport, compare_entities
 from intacct_sf_pipeline.engine.context import RunOptions, SyncContext
 from intacct_sf_pipeline.engine.ports import Connector
+from intacct_sf_pipeline.engine.review.compare import CompareReport, compare_entities
 from intacct_sf_pipeline.model.config import SyncConfig
 from intacct_sf_pipeline.model.records import SIDES, Side
 from intacct_sf_pipeline.runtime import Runtime, open_runtime

@@ -10,9 +10,9 @@ from typing import Any
 import orjson
 import pytest
 
-from intacct_sf_pipeline.engine.apply_plan import GONE, HELD
-from intacct_sf_pipeline.engine.plan_book import MOVED, NEEDLESS, UNPLANNED
-from intacct_sf_pipeline.engine.plan_file import Header, PlanFile, parse_plan, plan_document
+from intacct_sf_pipeline.engine.review.apply_plan import GONE, HELD
+from intacct_sf_pipeline.engine.review.plan_book import MOVED, NEEDLESS, UNPLANNED
+from intacct_sf_pipeline.engine.review.plan_file import Header, PlanFile, parse_plan, plan_document
 from intacct_sf_pipeline.model.errors import ConfigurationError
 from intacct_sf_pipeline.model.plans import LineStatus
 from intacct_sf_pipeline.staging.run_report import run_report

@@ -11,10 +11,10 @@ from typing import Any
 import pytest
 
 from intacct_sf_pipeline.engine import steps
-from intacct_sf_pipeline.engine.compare import CompareReport
-from intacct_sf_pipeline.engine.compare_pair import WAITS
-from intacct_sf_pipeline.engine.heal import compare_and_heal
-from intacct_sf_pipeline.engine.missed import LATE, NEVER_SETTLED, NOT_POLLED
+from intacct_sf_pipeline.engine.review.compare import CompareReport
+from intacct_sf_pipeline.engine.review.compare_pair import WAITS
+from intacct_sf_pipeline.engine.review.heal import compare_and_heal
+from intacct_sf_pipeline.engine.review.missed import LATE, NEVER_SETTLED, NOT_POLLED
 from intacct_sf_pipeline.model.config import Limits
 from intacct_sf_pipeline.model.records import SIDES
 from intacct_sf_pipeline.sandbox.server import SandboxOptions

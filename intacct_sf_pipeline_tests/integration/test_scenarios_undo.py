@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from intacct_sf_pipeline.engine.context import RunOptions
-from intacct_sf_pipeline.engine.undo import undo_run
+from intacct_sf_pipeline.engine.review.undo import undo_run
 from intacct_sf_pipeline.model.errors import LimitExceededError
 from intacct_sf_pipeline.staging.undo_report import undo_report
 from intacct_sf_pipeline.staging.undo_target import find_target

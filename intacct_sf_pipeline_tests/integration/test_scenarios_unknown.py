@@ -37,7 +37,9 @@ def numbered(config: SyncConfig) -> SyncConfig:
 def loop(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Loop]:
     auto = request.param == "numbered"
     config = numbered(load_config(None)) if auto else load_config(None)
-    options = SandboxOptions(accounts=4, contacts=4, items=2, seed=8, company=CompanyOptions(auto_number_customers=auto))
+    options = SandboxOptions(
+        accounts=4, contacts=4, items=2, seed=8, company=CompanyOptions(auto_number_customers=auto)
+    )
     with running_loop(tmp_path, options, config) as running:
         running.sync()
         yield running
@@ -109,7 +111,8 @@ def test_an_update_that_arrived_is_journaled_as_written(loop: Loop) -> None:
     assert loop.customer(key, "name")["name"] == "After"
     with loop.runtime.store.database.read() as connection:
         rows = connection.exec_driver_sql(
-            "SELECT field, after_value FROM v_journal WHERE entity='accounts' AND side='intacct' AND after_value='After'"
+            "SELECT field, after_value FROM v_journal "
+            "WHERE entity = 'accounts' AND side = 'intacct' AND after_value = 'After'"
         ).all()
     assert [tuple(row) for row in rows] == [("name", "After")]
     assert loop.sync().total() == 0

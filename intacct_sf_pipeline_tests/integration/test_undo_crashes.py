@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from intacct_sf_pipeline.engine.undo import undo_run
+from intacct_sf_pipeline.engine.review.undo import undo_run
 from intacct_sf_pipeline.runtime import open_runtime
 from intacct_sf_pipeline.sandbox.server import SandboxOptions
 from intacct_sf_pipeline.staging.undo_target import find_target

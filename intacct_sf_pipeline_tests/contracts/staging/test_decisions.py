@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from intacct_sf_pipeline.engine.answer_sheet import Answer, AnswersRefusedError, read_sheet, write_sheet
+from intacct_sf_pipeline.engine.people.answer_sheet import Answer, AnswersRefusedError, read_sheet, write_sheet
 from intacct_sf_pipeline.model.plans import Decision, Hold, HoldReason, Settlement, Verdict
 from intacct_sf_pipeline.model.records import CanonicalRecord, Side
 from intacct_sf_pipeline.staging.hold_sheet import sheet_rows

@@ -20,7 +20,19 @@ _UNKNOWN = object()
 def violations(world: World) -> list[str]:
     """Everything that is wrong now."""
     tables = Tables(world)
-    checks = (doubles, strangers, lost, disagreements, lost_edits, switched_off, notes, catalogue, unexplained, unjournaled, leftovers)
+    checks = (
+        doubles,
+        strangers,
+        lost,
+        disagreements,
+        lost_edits,
+        switched_off,
+        notes,
+        catalogue,
+        unexplained,
+        unjournaled,
+        leftovers,
+    )
     return [f"{check.__name__}: {found}" for check in checks for found in check(world, tables)]
 
 
@@ -278,7 +290,13 @@ def _in_scope(world: World, entity: str, partner: dict[str, str]) -> dict[str, l
 
 _AUDITED = {
     "accounts": {"name": "name", "notes": "notes"},
-    "contacts": {"firstName": "first_name", "lastName": "last_name", "phone1": "phone", "email1": "email", "prefix": "salutation"},
+    "contacts": {
+        "firstName": "first_name",
+        "lastName": "last_name",
+        "phone1": "phone",
+        "email1": "email",
+        "prefix": "salutation",
+    },
 }
 
 

@@ -61,7 +61,9 @@ def unanswered(world: World, rng: Random) -> None:
     for service in (INTACCT, SALESFORCE):
         after = rng.random() < 0.7
         fault = "reset_after" if after else "reset_before"
-        world.sandbox.faults.add(FaultRule(service=service, fault=fault, method=("POST", "PATCH"), path="objects|sobjects"))
+        world.sandbox.faults.add(
+            FaultRule(service=service, fault=fault, method=("POST", "PATCH"), path="objects|sobjects")
+        )
     runs.tick(world)
     world.sandbox.faults.clear()
 

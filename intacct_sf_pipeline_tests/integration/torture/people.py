@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from random import Random
 
-from intacct_sf_pipeline.engine.advice import resolutions
+from intacct_sf_pipeline.engine.people.advice import resolutions
 from intacct_sf_pipeline.model.plans import Decision, HoldReason, Verdict
 from intacct_sf_pipeline.model.records import Side
 

@@ -33,7 +33,9 @@ class Tables:
         """Linked keys: Intacct, Salesforce; without those that people brought together (by hand, by a merge), if so asked."""
         found = self.rows("select intacct_key, salesforce_id, method from links where entity = :e order by 1", e=entity)
         return [
-            (row["intacct_key"], row["salesforce_id"]) for row in found if by_hand or row["method"] not in ("decided", "merged")
+            (row["intacct_key"], row["salesforce_id"])
+            for row in found
+            if by_hand or row["method"] not in ("decided", "merged")
         ]
 
     def approved(self, entity: str) -> set[tuple[str, str]]:

@@ -230,7 +230,11 @@ class World:
     def picture(self) -> Picture:
         """What is there now."""
         trail = self.company.store["company-config/audit-history"].rows.values()
-        rows = [((e, SALESFORCE, str(r["Id"])), r) for e, name in SOBJECTS.items() for r in self.org.db.table(name).rows.values()]
+        rows = [
+            ((e, SALESFORCE, str(r["Id"])), r)
+            for e, name in SOBJECTS.items()
+            for r in self.org.db.table(name).rows.values()
+        ]
         gone = {record for record, row in rows if row["IsDeleted"]}
         merged = {(record, str(row["MasterRecordId"])) for record, row in rows if row.get("MasterRecordId")}
         vanished = sum(1 for row in trail if row["changeSource.actionPerformed"] == "delete")
@@ -287,9 +291,7 @@ def running_world(folder: Path, variant: Variant, url: str | None = None) -> Ite
 
 
 @contextmanager
-def opened(
-    url: str, config: SyncConfig, sandbox: Sandbox, clock: OffsetClock, variant: Variant
-) -> Iterator[Runtime]:
+def opened(url: str, config: SyncConfig, sandbox: Sandbox, clock: OffsetClock, variant: Variant) -> Iterator[Runtime]:
     """A runtime on the world's database, with connections of its own: another process, or another machine."""
     wires = connectors(sandbox, write_batch=variant.write_batch, page_size=variant.page_size)
     settings = Settings.model_construct(staging_database_url=SecretStr(url), sync_config=None)

@@ -8,10 +8,10 @@ from datetime import UTC, datetime
 from functools import cache
 from typing import cast
 
-from intacct_sf_pipeline.engine.canonical import match_keys
-from intacct_sf_pipeline.engine.match import Found, find_partners
+from intacct_sf_pipeline.engine.matching.match import Found, find_partners
+from intacct_sf_pipeline.engine.matching.search_keys import search_keys
 from intacct_sf_pipeline.engine.ports import StagingStore
-from intacct_sf_pipeline.engine.search_keys import search_keys
+from intacct_sf_pipeline.engine.values.canonical import match_keys
 from intacct_sf_pipeline.model.mapping import EntityMapping
 from intacct_sf_pipeline.model.mapping_loader import load_config
 from intacct_sf_pipeline.model.records import SIDES, Canonical, CanonicalRecord, Link, Side

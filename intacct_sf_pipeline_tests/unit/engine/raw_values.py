@@ -9,7 +9,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from intacct_sf_pipeline.engine.normalise import NormaliseContext, RawValue
+from intacct_sf_pipeline.engine.values.normalise import NormaliseContext, RawValue
 from intacct_sf_pipeline.model.fields import FieldSpec, FieldType
 
 COUNTRIES = ("US", "GB", "DE", "FR", "IT", "BR", "JP", "MX", "AU", "NL", "SE", "PL", "IE", "AR", "RU", "HU", "CN", "KZ")

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from intacct_sf_pipeline.engine.answer_sheet import COLUMNS, Answer, AnswersRefusedError, read_sheet, write_sheet
+from intacct_sf_pipeline.engine.people.answer_sheet import COLUMNS, Answer, AnswersRefusedError, read_sheet, write_sheet
 from intacct_sf_pipeline.model.errors import ConfigurationError
 
 SHEET = "decisions.csv"

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from intacct_sf_pipeline.engine.breakers import bounds_of, breach
+from intacct_sf_pipeline.engine.guarding.breakers import bounds_of, breach
 from intacct_sf_pipeline.model.fields import Breaker, FieldSpec, FieldType, Source
 from intacct_sf_pipeline.model.mapping_loader import load_config
 

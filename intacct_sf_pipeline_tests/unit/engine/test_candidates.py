@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from intacct_sf_pipeline.engine.candidates import SELECTIVE
-from intacct_sf_pipeline.engine.match import MOST_CANDIDATES
+from intacct_sf_pipeline.engine.matching.candidates import SELECTIVE
+from intacct_sf_pipeline.engine.matching.match import MOST_CANDIDATES
 from intacct_sf_pipeline.model.matching import SIMILAR
 from intacct_sf_pipeline.model.records import Canonical, Side
 

@@ -8,8 +8,8 @@ from decimal import Decimal
 from hypothesis import given
 from hypothesis import strategies as st
 
-from intacct_sf_pipeline.engine.compose import raw_value, views
-from intacct_sf_pipeline.engine.formula import parse_formula
+from intacct_sf_pipeline.engine.values.compose import raw_value, views
+from intacct_sf_pipeline.engine.values.formula import parse_formula
 from intacct_sf_pipeline.model.fields import Source
 from intacct_sf_pipeline.model.mapping import SideSpec
 from intacct_sf_pipeline.model.records import Scalar

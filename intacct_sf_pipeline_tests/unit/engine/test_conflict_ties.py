@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from intacct_sf_pipeline.engine.merge import merge
+from intacct_sf_pipeline.engine.planning.merge import merge
 from intacct_sf_pipeline.model.plans import Baseline
 from intacct_sf_pipeline.model.records import Side
 

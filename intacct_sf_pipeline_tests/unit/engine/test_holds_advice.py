@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from intacct_sf_pipeline.engine import messages
-from intacct_sf_pipeline.engine.advice import SYSTEM, advice, advised, resolutions
-from intacct_sf_pipeline.engine.holds import new_hold
-from intacct_sf_pipeline.engine.match import Found
+from intacct_sf_pipeline.engine.matching.match import Found
+from intacct_sf_pipeline.engine.people import messages
+from intacct_sf_pipeline.engine.people.advice import SYSTEM, advice, advised, resolutions
+from intacct_sf_pipeline.engine.people.holds import new_hold
 from intacct_sf_pipeline.model.errors import ServiceReply
 from intacct_sf_pipeline.model.plans import Hold, HoldReason, Verdict, Who
 from intacct_sf_pipeline.model.records import SIDES, Side

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from intacct_sf_pipeline.engine.status_fields import concerns, cut
+from intacct_sf_pipeline.engine.people.status_fields import concerns, cut
 from intacct_sf_pipeline.model.notices import Notice
 
 RECORDS = st.sampled_from([None, "001A", "001B"])

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from intacct_sf_pipeline.engine.limits import (
+from intacct_sf_pipeline.engine.guarding.limits import (
     Exceeded,
     bounds,
     counts_as,

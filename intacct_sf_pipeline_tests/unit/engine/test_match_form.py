@@ -13,8 +13,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from intacct_sf_pipeline.engine.match_form import match_form
-from intacct_sf_pipeline.engine.normalise import NormaliseContext, normalise
+from intacct_sf_pipeline.engine.matching.match_form import match_form
+from intacct_sf_pipeline.engine.values.normalise import NormaliseContext, normalise
 from intacct_sf_pipeline.model.fields import FieldType, MatchForm
 from intacct_sf_pipeline.model.records import Canonical, Side
 

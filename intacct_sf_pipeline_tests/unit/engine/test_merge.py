@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from intacct_sf_pipeline.engine.merge import merge, writes_to
+from intacct_sf_pipeline.engine.planning.merge import merge, writes_to
 from intacct_sf_pipeline.model.fields import ConflictRule, Direction, FieldSpec
 from intacct_sf_pipeline.model.plans import Accepted, Baseline
 from intacct_sf_pipeline.model.records import Canonical, Side

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from intacct_sf_pipeline.engine.normalise import (
+from intacct_sf_pipeline.engine.values.normalise import (
     NormaliseContext,
     RawValue,
     ValueNotUnderstoodError,
@@ -21,8 +21,8 @@ from intacct_sf_pipeline.engine.normalise import (
     normalise,
     salesforce_id,
 )
-from intacct_sf_pipeline.engine.places import is_country_code
-from intacct_sf_pipeline.engine.render import render
+from intacct_sf_pipeline.engine.values.places import is_country_code
+from intacct_sf_pipeline.engine.values.render import render
 from intacct_sf_pipeline.model.fields import FieldSpec, FieldType
 from intacct_sf_pipeline.model.records import SIDES, Canonical, Side
 

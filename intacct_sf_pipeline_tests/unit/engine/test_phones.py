@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from intacct_sf_pipeline.engine.phones import phone, readable
+from intacct_sf_pipeline.engine.values.phones import phone, readable
 
 from .raw_values import COUNTRIES, phone_like, typed_text
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from intacct_sf_pipeline.engine.places import country, country_name, is_country_code, postal_code, state
+from intacct_sf_pipeline.engine.values.places import country, country_name, is_country_code, postal_code, state
 
 CODES = tuple(sorted(str(entry.alpha_2) for entry in pycountry.countries))
 US_STATES = {str(e.code)[3:]: str(e.name) for e in pycountry.subdivisions.get(country_code="US")}

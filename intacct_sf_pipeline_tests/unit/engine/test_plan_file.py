@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from intacct_sf_pipeline.engine.plan_file import (
+from intacct_sf_pipeline.engine.review.plan_file import (
     Header,
     digest,
     is_placeholder,
@@ -25,7 +25,7 @@ from intacct_sf_pipeline.engine.plan_file import (
     same_value,
     shown_value,
 )
-from intacct_sf_pipeline.engine.plan_io import read_plan, require_free, write_plan
+from intacct_sf_pipeline.engine.review.plan_io import read_plan, require_free, write_plan
 from intacct_sf_pipeline.model.errors import ConfigurationError
 from intacct_sf_pipeline.model.mapping_loader import load_config
 from intacct_sf_pipeline.model.plans import FieldChange, Operation, PlanLine

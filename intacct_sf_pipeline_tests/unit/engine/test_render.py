@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from intacct_sf_pipeline.engine.normalise import NormaliseContext, ValueNotUnderstoodError, normalise
-from intacct_sf_pipeline.engine.render import render
+from intacct_sf_pipeline.engine.values.normalise import NormaliseContext, ValueNotUnderstoodError, normalise
+from intacct_sf_pipeline.engine.values.render import render
 from intacct_sf_pipeline.model.fields import FieldType
 from intacct_sf_pipeline.model.records import SIDES, Side
 

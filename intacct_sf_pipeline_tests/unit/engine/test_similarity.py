@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from intacct_sf_pipeline.engine.name_words import name_words
-from intacct_sf_pipeline.engine.similarity import NEUTRAL, names_alike, streets_alike, words_alike
+from intacct_sf_pipeline.engine.matching.name_words import name_words
+from intacct_sf_pipeline.engine.matching.similarity import NEUTRAL, names_alike, streets_alike, words_alike
 from intacct_sf_pipeline.model.fields import MatchForm
 
 WORD = st.from_regex(r"\A[a-z]{2,9}\Z")

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from intacct_sf_pipeline.engine.lines import LineMaker
-from intacct_sf_pipeline.engine.undo_plan import ALREADY, LEFT, PUT_BACK, Undoing, UndoPlanner
-from intacct_sf_pipeline.engine.undo_values import Reading, before_deactivation, chain
+from intacct_sf_pipeline.engine.planning.lines import LineMaker
+from intacct_sf_pipeline.engine.review.undo_plan import ALREADY, LEFT, PUT_BACK, Undoing, UndoPlanner
+from intacct_sf_pipeline.engine.review.undo_values import Reading, before_deactivation, chain
 from intacct_sf_pipeline.model.history import Undo, WrittenRecord
 from intacct_sf_pipeline.model.mapping import EntityMapping
 from intacct_sf_pipeline.model.plans import Accepted, Baseline, FieldChange, JournalEntry, LineStatus, Operation

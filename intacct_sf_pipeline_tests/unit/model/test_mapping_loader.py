@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from intacct_sf_pipeline.engine.compose import COMPUTED
+from intacct_sf_pipeline.engine.values.compose import COMPUTED
 from intacct_sf_pipeline.model.config import Bound, OnExceed, SyncConfig
 from intacct_sf_pipeline.model.errors import ConfigurationError
 from intacct_sf_pipeline.model.field_checks import COMPUTED_SOURCES

@@ -1,0 +1,1 @@
+"""What keeps a run from doing harm: limits per run and breakers per value."""

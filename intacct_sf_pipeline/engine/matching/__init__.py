@@ -1,0 +1,1 @@
+"""How records without a link find each other, and who may be whom."""

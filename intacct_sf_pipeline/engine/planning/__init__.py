@@ -1,0 +1,1 @@
+"""What to write, field by field, and why: merge, plan lines, creations, deletions."""

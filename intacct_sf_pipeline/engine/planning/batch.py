@@ -1,0 +1,138 @@
+"""One batch of cases at work: a settlement for every record or pair in it, each record at most once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from intacct_sf_pipeline.engine.context import SyncContext
+from intacct_sf_pipeline.engine.guarding.breakers import BreakerGuard
+from intacct_sf_pipeline.engine.matching.match import Found, find_partners
+from intacct_sf_pipeline.engine.matching.pairing import UNSURE, pairs_of
+from intacct_sf_pipeline.engine.matching.successors import Successions, find_successions
+from intacct_sf_pipeline.engine.people import messages
+from intacct_sf_pipeline.engine.people.answers import Answers, by_whom
+from intacct_sf_pipeline.engine.planning.changes import ChangeBuilder
+from intacct_sf_pipeline.engine.planning.deletions import Gone, missing_side, settle_gone
+from intacct_sf_pipeline.engine.planning.lines import LineMaker
+from intacct_sf_pipeline.engine.planning.plan import Planner
+from intacct_sf_pipeline.engine.values.references import References, load_references, reference_fields
+from intacct_sf_pipeline.model.fields import FieldSpec
+from intacct_sf_pipeline.model.mapping import EntityMapping
+from intacct_sf_pipeline.model.plans import HoldReason, Settlement, Verdict
+from intacct_sf_pipeline.model.records import SIDES, CanonicalRecord, Side
+from intacct_sf_pipeline.model.results import Case, ObjectSchema
+
+
+def settle_batch(
+    ctx: SyncContext, entity: EntityMapping, schemas: Mapping[Side, ObjectSchema], cases: Sequence[Case]
+) -> list[Settlement]:
+    """A settlement for every case of a batch."""
+    successions = find_successions(ctx, entity, cases)
+    linked = [case for case in cases if case.link is not None]
+    loose = {
+        side: [
+            record
+            for case in cases
+            if case.link is None and (record := case.record(side)) and record.key not in successions.taken(side)
+        ]
+        for side in SIDES
+    }
+    answers = Answers(ctx.store.decisions(entity, _members(cases)))
+    found = {side: find_partners(ctx.store, entity, side, loose[side]) for side in SIDES}
+    pairs = pairs_of(ctx, entity, loose, found, answers)
+    moved = [record for _, records in successions.moves.values() for record in records.values()]
+    known = [r for case in cases for r in (case.intacct, case.salesforce) if r]
+    known += [*moved, *(record for pair in pairs for record in pair.records.values())]
+    references = load_references(ctx.store, ctx.config.mapping, entity, known)
+    lines = LineMaker(entity, ctx.run_id, ctx.round)
+    breakers = BreakerGuard(answers, ctx.options.forced_of(entity.name))
+    planner = Planner(lines, ChangeBuilder(entity, schemas, references.target_key, breakers), answers)
+    worker = _Batch(ctx, planner, references, successions)
+    paired = {side: {pair.records[side].key for pair in pairs} for side in SIDES}
+    settlements = [worker.linked(case) for case in linked]
+    settlements += [planner.pair(p.link, p.records, None, new=True, unlink=p.unlink) for p in pairs]
+    settlements += [
+        worker.loose(side, record, found[side].get(record.key))
+        for side in SIDES
+        for record in loose[side]
+        if record.key not in paired[side]
+    ]
+    return [replace(s, closed_decisions=answers.overtaken(s)) for s in settlements] if answers.taken else settlements
+
+
+def _members(cases: Sequence[Case]) -> set[tuple[Side, str]]:
+    members = {(side, record.key) for case in cases for side in SIDES if (record := case.record(side))}
+    return members | {(side, case.link.key(side)) for case in cases if case.link for side in SIDES}
+
+
+@dataclass(frozen=True, slots=True)
+class _Batch:
+    ctx: SyncContext
+    planner: Planner
+    references: References
+    successions: Successions
+
+    @property
+    def entity(self) -> EntityMapping:
+        return self.planner.entity
+
+    def linked(self, case: Case) -> Settlement:
+        link, intacct, salesforce = case.link, case.intacct, case.salesforce
+        if link is None:
+            raise ValueError("a linked case has a link")
+        lines = self.planner.lines
+        if intacct is not None and salesforce is not None and not intacct.deleted and not salesforce.deleted:
+            records = {Side.INTACCT: intacct, Side.SALESFORCE: salesforce}
+            return self.planner.pair(link, records, case.baseline, new=False)
+        if self.entity.links:
+            return lines.nothing(link, "one side has no figures")
+        if link.intacct_key in self.successions.moves:
+            heir, members = self.successions.moves[link.intacct_key]
+            return self.planner.pair(heir, members, case.baseline, new=True, unlink=link)
+        both = {Side.INTACCT: intacct, Side.SALESFORCE: salesforce}
+        side = missing_side(both)
+        if side is None:
+            gone = all(record is not None for record in both.values())
+            return lines.nothing(link, "gone on both sides" if gone else "one side was not read yet")
+        policies = self.ctx.config.policies
+        policy = policies.deleted_in_intacct if side is Side.INTACCT else policies.deleted_in_salesforce
+        pair = Gone(link, side, both, case.baseline, self.successions.merged.get(link.intacct_key))
+        return settle_gone(lines, pair, self.planner.answers, deactivate=policy == "deactivate")
+
+    def loose(self, side: Side, record: CanonicalRecord, found: Found | None) -> Settlement:
+        lines = self.planner.lines
+        if record.deleted:
+            return lines.alone(record, side, "deleted before it had a partner")
+        if self.entity.links or not self.entity.side(side).creates:
+            return lines.alone(record, side, f"records of {side.value} get no partner in this flow")
+        if not record.creatable:
+            return lines.alone(record, side, record.scope_reason)
+        if reference_fields(self.entity) and self.references.unresolved(self.entity, record):
+            return lines.alone(record, side, "the record it belongs to has no partner (yet)")
+        widowed = self.references.widowed(self.entity, record, side.other)
+        if widowed is not None:
+            message = messages.parent(widowed, side)
+            return self.planner.held(record, side, HoldReason.PARENT_NOT_LINKED, message)
+        answer = self.planner.answers.about(side, record.key, *UNSURE)
+        if answer is not None and answer.verdict is Verdict.IGNORE:
+            return lines.alone(record, side, f"left alone, {by_whom(answer)}")
+        if answer is not None and answer.verdict is Verdict.CREATE:
+            return self.planner.create(record, side)
+        if found is not None and found.ambiguous:
+            message = messages.ambiguous(self.entity, side, found)
+            return self.planner.held(record, side, HoldReason.AMBIGUOUS_MATCH, message, found.others, found.scores)
+        if found is not None:
+            message = messages.candidate(self.entity, found.rule, side.other)
+            return self.planner.held(record, side, HoldReason.CANDIDATE_MATCH, message, found.others, found.scores)
+        pointer = self._pointer(side, record)
+        if pointer is not None:
+            return self.planner.held(record, side, HoldReason.UNKNOWN_ID, messages.unknown_id(self.entity, pointer))
+        return self.planner.create(record, side)
+
+    def _pointer(self, side: Side, record: CanonicalRecord) -> FieldSpec | None:
+        """The external id of a Salesforce record that points to a record nobody knows."""
+        names = [name for rule in self.entity.match_rules if rule.name == "external-id" for name in rule.fields]
+        if side is not Side.SALESFORCE or not names or record.values.get(names[0]) is None:
+            return None
+        return self.entity.by_name[names[0]]

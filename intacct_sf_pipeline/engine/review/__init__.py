@@ -1,0 +1,1 @@
+"""Looking back: compare and heal, explain, undo, plans kept in files."""

@@ -1,0 +1,1 @@
+"""Writing and what follows: requests, outcomes, settling what got no answer, reading back."""
