@@ -217,6 +217,10 @@ class StagingStore(GuardStore, History, Protocol):
         """Set the status of lines (`sent` commits the intent before a call)."""
         ...
 
+    def restate(self, lines: Sequence[PlanLine]) -> None:
+        """Store the changes and keys of planned lines anew: what is about to be sent, not what was foreseen."""
+        ...
+
     def unsettled(self, entity: EntityMapping, side: Side, *, run_id: str) -> list[PlanLine]:
         """Lines of earlier runs that are `sent` or `unknown`: their outcome has to be looked up."""
         ...

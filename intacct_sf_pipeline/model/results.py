@@ -154,7 +154,10 @@ class WriteStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class WriteOutcome:
-    """The service's answer to one write request."""
+    """The service's answer to one write request.
+
+    `saved` names the columns that were stored although the request as a whole was refused (it took several calls).
+    """
 
     ref: str
     status: WriteStatus
@@ -162,6 +165,7 @@ class WriteOutcome:
     id: str | None = None
     error: ServiceReply | None = None
     duplicate: bool = False
+    saved: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

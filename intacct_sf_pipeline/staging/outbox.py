@@ -118,6 +118,16 @@ class Outbox:
         ]
         self._database.bulk.update(connection, [plan_lines.c[name] for name in names], rows)
 
+    def restate(self, connection: Connection, lines: Sequence[PlanLine]) -> None:
+        """Store keys and changes of lines as they have them now."""
+        now = self._database.clock()
+        names = ("target_key", "source_key", "changes", "updated_at", "line_id")
+        rows = [
+            (x.target_key, x.source_key, dumps([_stored_change(change) for change in x.changes]), now, x.line_id)
+            for x in lines
+        ]
+        self._database.bulk.update(connection, [plan_lines.c[name] for name in names], rows)
+
     def supersede(self, connection: Connection, entity: str, run_id: str) -> list[tuple[Side, str]]:
         """Give up other runs' lines that were never sent; the records they were about."""
         at = plan_lines.c

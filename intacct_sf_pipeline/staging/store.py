@@ -196,6 +196,11 @@ class SqlStagingStore(GuardParts, PeopleParts, PastParts):
         if lines or holds:
             self._write(entity, work)
 
+    def restate(self, lines: Sequence[PlanLine]) -> None:
+        """See `StagingStore.restate`."""
+        if lines:
+            self._fenced(lambda connection: self._outbox.restate(connection, lines))
+
     def unsettled(self, entity: EntityMapping, side: Side, *, run_id: str) -> list[PlanLine]:
         """See `StagingStore.unsettled`."""
         statuses = (LineStatus.SENT, LineStatus.UNKNOWN)

@@ -17,13 +17,14 @@ from enum import Enum
 from typing import Any
 
 import requests
-from sqlalchemy import Engine, event
+from sqlalchemy import Connection, Engine, event
 
 STATEMENT, COMMIT, COMMITTED, REQUEST, ANSWER = "statement", "commit", "committed", "request", "answer"
 POINTS = (STATEMENT, COMMIT, COMMITTED, REQUEST, ANSWER)
 STATES = (COMMITTED, REQUEST, ANSWER)
 """The points between which something outside the process's memory changed: what lies between two of them is equal."""
 
+_WRITING = ("INSERT", "UPDATE", "DELETE")
 Act = Callable[[str], None]
 _RAISED = 70
 _PATIENCE = 60
@@ -57,16 +58,24 @@ class Counter:
 
 @contextmanager
 def watched(engine: Engine, at: Act) -> Iterator[None]:
-    """While the block runs, `at` is told of every point of `engine` and of every HTTP request of this process."""
+    """While the block runs, `at` is told of every point of `engine` and of every HTTP request of this process.
 
-    def on_statement(*_: Any) -> None:
+    `COMMITTED` comes after transactions that wrote something.
+    """
+    wrote: set[int] = set()
+
+    def on_statement(connection: Connection, _cursor: Any, statement: str, *_: Any) -> None:
+        if statement.lstrip()[:6].upper() in _WRITING:
+            wrote.add(id(connection.connection.dbapi_connection))
         at(STATEMENT)
 
     def on_commit(*_: Any) -> None:
         at(COMMIT)
 
-    def on_checkin(*_: Any) -> None:
-        at(COMMITTED)
+    def on_checkin(dbapi_connection: Any, _record: Any) -> None:
+        if id(dbapi_connection) in wrote:
+            wrote.discard(id(dbapi_connection))
+            at(COMMITTED)
 
     plain_send = requests.Session.send
 

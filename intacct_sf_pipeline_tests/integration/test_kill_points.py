@@ -12,7 +12,7 @@ from random import Random
 
 import pytest
 
-from .kill_points import End
+from .kill_points import STATEMENT, STATES, End
 from .torture.kills import SCENARIOS, Walk
 from .torture.world import Variant, running_world
 
@@ -26,7 +26,8 @@ def test_a_run_killed_anywhere_is_taken_up_by_the_next(tmp_path: Path, scenario:
     rng = Random(f"{SEED} {scenario} {new_id}")
     with running_world(tmp_path, Variant(new_id=new_id, idempotency=rng.random() < 0.5)) as world:
         walk = Walk(world, scenario, rng)
-        points = walk.length()
-        ends = [walk.kill_at(rng.randrange(1, points + 1)) for _ in range(PER_SCENARIO)]
-    assert points > 100
+        points = walk.length(STATES)
+        ends = [walk.kill_at(rng.randrange(1, points + 1), STATES) for _ in range(PER_SCENARIO)]
+        ends.append(walk.kill_at(rng.randrange(1, 1500), (STATEMENT,)))
+    assert points > 50
     assert End.KILLED in ends

@@ -240,3 +240,13 @@ def test_a_customer_that_goes_after_its_account_did_is_somebodys_concern_when_th
     loop.sync(full=True)
     held = [row for row in open_holds(loop.runtime.store.database, "accounts") if row["key"] == key]
     assert [row["reason"] for row in held] == ["deleted"]
+
+
+def test_notes_that_change_hands_in_a_merge_reach_the_survivors_customer(loop: Loop) -> None:
+    loser, _ = new_pair(loop, "Noted One")
+    winner, key = new_pair(loop, "Noted Two")
+    loop.new("Note", ParentId=loser, Title="Asked for terms", Body="Thirty days")
+    loop.sync()
+    loop.sandbox.org.merge(winner, [loser])
+    loop.sync()
+    assert "Thirty days" in str(loop.customer(key, "notes")["notes"])

@@ -64,9 +64,9 @@ class ContactWriter:
         fatal = saved.fatal
         if listed:
             failures, later = self._change_lists(listed, outcomes)
-            saved_refs = {part.ref for part in own if part.create or part.values}
+            saved_parts = {part.ref: tuple(part.values) for part in own if part.create or part.values}
             for ref, failure in failures.items():
-                outcomes[ref] = _unlisted(outcomes[ref], failure, saved=ref in saved_refs)
+                outcomes[ref] = _unlisted(outcomes[ref], failure, saved_parts.get(ref))
             fatal = fatal or later
         return BatchResult([outcomes[request.ref] for request in requests], fatal)
 
@@ -185,16 +185,16 @@ def _customer_request(group: _Group, requests: Mapping[str, WriteRequest]) -> Wr
     )
 
 
-def _unlisted(saved_as: WriteOutcome, failure: WriteOutcome, *, saved: bool) -> WriteOutcome:
-    """The outcome of a contact whose list change failed."""
-    if failure.status is WriteStatus.UNKNOWN or not saved:
+def _unlisted(saved_as: WriteOutcome, failure: WriteOutcome, saved: tuple[str, ...] | None) -> WriteOutcome:
+    """The outcome of a contact whose list change failed; `saved` are its own columns, None when it had none to save."""
+    if failure.status is WriteStatus.UNKNOWN or saved is None:
         return replace(failure, ref=saved_as.ref, key=saved_as.key, id=saved_as.id, duplicate=False)
     reply = failure.error or ServiceReply("intacct", "update contact list")
     told = replace(
         reply,
         message=f"the contact was saved, but its entry on the customer's contact list was not changed: {reply.message}",
     )
-    return WriteOutcome(saved_as.ref, WriteStatus.REJECTED, key=saved_as.key, id=saved_as.id, error=told)
+    return WriteOutcome(saved_as.ref, WriteStatus.REJECTED, key=saved_as.key, id=saved_as.id, error=told, saved=saved)
 
 
 def _no_entry() -> ServiceReply:

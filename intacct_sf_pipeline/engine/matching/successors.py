@@ -5,11 +5,14 @@ The link moves to them with its baseline, so that the pair goes on as if nothing
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from intacct_sf_pipeline.engine.context import SyncContext
 from intacct_sf_pipeline.engine.planning.deletions import missing_side
+from intacct_sf_pipeline.engine.stage import stage_side
+from intacct_sf_pipeline.engine.writing.read_back import read_again
 from intacct_sf_pipeline.model.mapping import EntityMapping
 from intacct_sf_pipeline.model.records import SIDES, CanonicalRecord, Link, Side
 from intacct_sf_pipeline.model.results import Case
@@ -41,6 +44,7 @@ def find_successions(ctx: SyncContext, entity: EntityMapping, cases: Sequence[Ca
         if not gone or entity.links:
             continue
         survivors = _survivors(ctx, entity, side, gone)
+        _read_attachments(ctx, entity, side, survivors)
         heirs = {key: (survivor, MERGED) for key, survivor in survivors.items()}
         for key, heir in _same_id(ctx, entity, side, [c for k, c in gone.items() if k not in survivors]).items():
             heirs[key] = (heir, RECREATED)
@@ -67,6 +71,15 @@ def _is_missing(case: Case, side: Side) -> bool:
 def _survivors(ctx: SyncContext, entity: EntityMapping, side: Side, gone: Mapping[str, Case]) -> Mapping[str, str]:
     feed = ctx.config.mapping.feed(side, entity.side(side).feed)
     return ctx.connectors[side].merged_into(feed, list(gone))
+
+
+def _read_attachments(ctx: SyncContext, entity: EntityMapping, side: Side, survivors: Mapping[str, str]) -> None:
+    """Notes change hands in a merge without a new stamp: read those of the survivors, when the merge is first seen."""
+    told = ctx.store.open_hold_fields(entity.name, [(side, key) for key in survivors])
+    fresh = {survivor for key, survivor in survivors.items() if (side, key) not in told}
+    if fresh:
+        read_again(ctx, entity, ctx.config.mapping.feed(side, entity.side(side).feed), fresh)
+        stage_side(ctx, entity, side, Counter())
 
 
 def _same_id(ctx: SyncContext, entity: EntityMapping, side: Side, cases: Iterable[Case]) -> dict[str, str]:

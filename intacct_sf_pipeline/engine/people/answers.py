@@ -42,7 +42,7 @@ class Answers:
         return tuple(self._settled(d, key) if d.decision == HOLD else d for d in decisions)
 
     def overtaken(self, settlement: Settlement) -> tuple[int, ...]:
-        """Ids of decisions about the settlement's records that meant nothing this time, or that its link carries out."""
+        """Ids of decisions about the settlement's records that meant nothing now, or that its link carries out."""
         link = settlement.link
         keys = {
             Side.INTACCT: link.intacct_key if link else settlement.intacct_key,

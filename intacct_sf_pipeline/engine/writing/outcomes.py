@@ -56,9 +56,10 @@ class Outcomes:
             for line, outcome in pairs
             if outcome.status is WriteStatus.WRITTEN
         ]
+        stored = [*written, *_saved_parts(pairs)]
         links = {line.line_id: link for line in written if (link := self._link(line)) is not None}
-        baselines = self._ctx.store.baselines(self._entity, [key for line in written if (key := line.intacct_key())])
-        settlements = [self._settled(line, links.get(line.line_id), baselines) for line in written]
+        baselines = self._ctx.store.baselines(self._entity, [key for line in stored if (key := line.intacct_key())])
+        settlements = [self._settled(line, links.get(line.line_id), baselines) for line in stored]
         settlements += [
             self._refused(line, outcome) for line, outcome in pairs if outcome.status is WriteStatus.REJECTED
         ]
@@ -70,9 +71,9 @@ class Outcomes:
             [line for line, _ in pairs],
             {line.line_id: _STATUS[o.status] for line, o in pairs},
             settlements=settlements,
-            journal=[entry for line in written for entry in self._journal(line)],
-            predicted=[self._row(line) for line in written],
-            records=self._records(written),
+            journal=[entry for line in stored for entry in self._journal(line)],
+            predicted=[self._row(line) for line in stored],
+            records=self._records(stored),
             again=[line.target_key for line in written if line.target_key and needs_read_back(self._entity, line)],
             side=self._side,
             run_id=self._ctx.run_id,
@@ -201,3 +202,13 @@ def _reason(reply: ServiceReply) -> HoldReason:
     """
     lacks_right = reply.status == 403 or "INSUFFICIENT_ACCESS" in reply.code
     return HoldReason.PERMISSION if lacks_right else HoldReason.REJECTED
+
+
+def _saved_parts(pairs: Sequence[tuple[PlanLine, WriteOutcome]]) -> list[PlanLine]:
+    """Of refused changes the part that was stored: a contact's own fields, where its place on a list was refused."""
+    parts = [
+        replace(line, changes=tuple(change for change in line.changes if set(change.columns) <= set(outcome.saved)))
+        for line, outcome in pairs
+        if outcome.status is WriteStatus.REJECTED and outcome.saved and line.operation is not Operation.CREATE
+    ]
+    return [part for part in parts if part.changes]

@@ -13,8 +13,8 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
 from intacct_sf_pipeline.engine.context import SyncContext
-from intacct_sf_pipeline.engine.review.undo_plan import PUT_BACK
 from intacct_sf_pipeline.engine.stage import stage_side
+from intacct_sf_pipeline.engine.values.normalise import joined
 from intacct_sf_pipeline.engine.writing.adopt import adopt
 from intacct_sf_pipeline.engine.writing.likeness import alike
 from intacct_sf_pipeline.engine.writing.outcomes import Outcomes
@@ -83,6 +83,9 @@ def _not_as_written(ctx: SyncContext, entity: EntityMapping, side: Side, lines: 
     records = ctx.store.records(entity, side, keys)
     found = {line.line_id: _as_found(entity, line, records.get(line.target_key or "")) for line in lines}
     done = [line for line in found.values() if line is not None]
+    # Of what was written in part the rest is planned anew; queued before the lines are closed.
+    halves = [line for line in lines if (part := found[line.line_id]) and len(part.changes) < len(line.changes)]
+    _enqueue(ctx, entity, side, halves)
     Outcomes(ctx, entity, side).commit(
         [(line, WriteOutcome(line.line_id, WriteStatus.WRITTEN, key=line.target_key)) for line in done]
     )
@@ -90,15 +93,18 @@ def _not_as_written(ctx: SyncContext, entity: EntityMapping, side: Side, lines: 
 
 
 def _as_found(entity: EntityMapping, line: PlanLine, record: CanonicalRecord | None) -> PlanLine | None:
-    """The line if the record holds what it wrote; None if not.
+    """The line if the record holds what it wrote, or the part of it that it holds; None if nothing of it stands.
 
-    Of an undo the part that stands counts: else it would look like a person's edit and travel to the other side.
+    A write of several calls may have been done in part, and somebody may have edited another field since. What stands
+    is the line's doing: uncounted it would be missing in the journal, and an undo would travel to the other side.
     """
     if _holds(entity, line, record):
         return line
-    if any(change.rule != PUT_BACK for change in line.changes):
-        return None
-    standing = [change for change in line.changes if _holds(entity, replace(line, changes=(change,)), record)]
+    standing = [
+        change
+        for change in line.changes
+        if joined(change.after) != change.before and _holds(entity, replace(line, changes=(change,)), record)
+    ]
     return replace(line, changes=tuple(standing)) if standing else None
 
 
@@ -139,9 +145,13 @@ def _plan_anew(ctx: SyncContext, entity: EntityMapping, side: Side, lines: Seque
     if not lines:
         return
     # Queued before the lines are closed: a crash between the two plans them twice, never not at all.
+    _enqueue(ctx, entity, side, lines)
+    ctx.store.mark(lines, LineStatus.SUPERSEDED)
+
+
+def _enqueue(ctx: SyncContext, entity: EntityMapping, side: Side, lines: Sequence[PlanLine]) -> None:
     ctx.store.requeue(entity, side.other, {line.source_key for line in lines if line.source_key})
     ctx.store.requeue(entity, side, {line.target_key for line in lines if line.target_key})
-    ctx.store.mark(lines, LineStatus.SUPERSEDED)
 
 
 def _hold_duplicates(ctx: SyncContext, entity: EntityMapping, side: Side, lines: Sequence[PlanLine]) -> None:

@@ -106,6 +106,7 @@ def _with_ids_given_back(
             ready[line.line_id] = replace(
                 line, source_key=link.intacct_key, changes=tuple(_given(change, record) for change in line.changes)
             )
+    ctx.store.restate([ready[line.line_id] for line in waiting if line.line_id in ready])
     given_up = [line for line in waiting if line.line_id not in ready]
     if given_up:
         ctx.store.mark(given_up, LineStatus.SUPERSEDED)

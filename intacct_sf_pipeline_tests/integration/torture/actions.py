@@ -10,6 +10,7 @@ from intacct_sf_pipeline.sandbox.errors import SandboxError
 from intacct_sf_pipeline.sandbox.intacct.errors import ApiError as IntacctError
 from intacct_sf_pipeline.sandbox.salesforce.errors import ApiError as SalesforceError
 
+from ..kill_points import ANSWER, REQUEST
 from . import misfortune, people, runs
 from .fields import FIELDS, ITEM
 from .values import draw, respell, token
@@ -353,8 +354,11 @@ def plan(world: World, rng: Random) -> None:
 
 
 def die(world: World, rng: Random) -> None:
-    """A run that is killed somewhere."""
-    runs.dying_tick(world, rng.choice((rng.randrange(1, 60), rng.randrange(1, 500), rng.randrange(1, 1500))))
+    """A run that is killed somewhere: at any point, or (more often) near a request, most of them behind the reads."""
+    if rng.random() < 0.4:
+        runs.dying_tick(world, rng.choice((rng.randrange(1, 500), rng.randrange(1, 1500))))
+    else:
+        runs.dying_tick(world, rng.randrange(15, 60), (REQUEST, ANSWER))
 
 
 def meet(world: World, rng: Random) -> None:

@@ -24,6 +24,7 @@ def violations(world: World) -> list[str]:
         doubles,
         strangers,
         lost,
+        excuses,
         disagreements,
         lost_edits,
         switched_off,
@@ -83,6 +84,14 @@ def lost(world: World, tables: Tables) -> Iterator[str]:
                     continue
                 what = "has no partner" if other_key is None else f"has lost its partner {other_key}"
                 yield f"{entity} {side} {key} ({marks(world, entity, side).get(key)}) {what}, and nothing says why"
+
+
+def excuses(world: World, tables: Tables) -> Iterator[str]:
+    """No hold stands for a fault that is over: what people do here, the services take."""
+    query = "select entity, record_side, record_key, reason, message from holds where closed_at is null"
+    for row in tables.rows(query):
+        if row["reason"] in ("rejected", "duplicate", "permission"):
+            yield f"{row['entity']} {row['record_side']} {row['record_key']} is held: {row['reason']}: {row['message']}"
 
 
 def disagreements(world: World, tables: Tables) -> Iterator[str]:
@@ -158,6 +167,7 @@ def notes(world: World, tables: Tables) -> Iterator[str]:
 def catalogue(world: World, tables: Tables) -> Iterator[str]:
     """Products carry their item's name, state, price and stock."""
     accepted = tables.accepted("products")
+    priced = dict(tables.pairs("prices"))
     for intacct, salesforce in tables.pairs("products"):
         row = world.org.row("Product2", salesforce) or {}
         if intacct not in world.company.store[ITEM].rows or row.get("IsDeleted"):
@@ -173,7 +183,7 @@ def catalogue(world: World, tables: Tables) -> Iterator[str]:
         }
         if not tables.pair_held("stock", (intacct, salesforce), "on_hand"):
             wanted["on_hand"] = (_number(item["quantityOnHand"]), _number(row["OnHand__c"]))
-        if not tables.pair_held("prices", (f"{intacct}|standard", ""), "unit_price"):
+        if not tables.pair_held("prices", (price := f"{intacct}|standard", priced.get(price, "")), "unit_price"):
             wanted["price"] = (_number(item["purchasing.standardCost"], 2), _number(_price(world, salesforce), 2))
         for name, (here, there) in wanted.items():
             if (

@@ -86,10 +86,10 @@ class Walk:
             newcomers(world, rng)
         self._rest("the beginning")
 
-    def length(self) -> int:
-        """How many points a run of this scenario has; one is run and lives."""
+    def length(self, kinds: tuple[str, ...] = POINTS) -> int:
+        """How many points of these kinds a run of this scenario has; one is run and lives."""
         self._prepare()
-        points = runs.counted_tick(self.world)
+        points = runs.counted_tick(self.world, kinds)
         self._rest("a run that lived")
         return points
 

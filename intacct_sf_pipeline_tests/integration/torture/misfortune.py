@@ -76,7 +76,7 @@ def fault(world: World, rng: Random) -> None:
         FaultRule(
             service=service,
             path=rng.choice(paths[service]),
-            skip=rng.choice((0, 0, 1, 2, 5)),
+            skip=rng.choice((0, 0, 0, 1) if paths is _WRITES else (0, 0, 1, 2, 5)),
             count=rng.choice((1, 1, 1, 2, 3, 7)) if harmless else 1,
             probability=rng.choice((1.0, 1.0, 0.5)),
             seed=rng.randrange(1000),

@@ -70,9 +70,9 @@ def dying_tick(world: World, nth: int, kinds: tuple[str, ...] = POINTS, **option
     return forked(work)
 
 
-def counted_tick(world: World) -> int:
-    """A run that lives; how many points it had."""
-    counter = Counter(0, kill_myself)
+def counted_tick(world: World, kinds: tuple[str, ...] = POINTS) -> int:
+    """A run that lives; how many points of these kinds it had."""
+    counter = Counter(0, kill_myself, kinds)
     with watched(world.loop.runtime.store.database.engine, counter):
         run(world.loop, next_id(world))
     return counter.seen
@@ -102,7 +102,7 @@ def met_tick(world: World, rng: Random, *, expired: bool) -> None:
         assert expired, "two runs were at work at once"
         taken_over.append(_lines_sent(world, first))
 
-    meeting = Counter(rng.randrange(1, 60), meet, (COMMITTED, ANSWER))
+    meeting = Counter(rng.randrange(1, 90), meet, (COMMITTED, ANSWER))
     with watched(engine, meeting):
         try:
             run(world.loop, first)
