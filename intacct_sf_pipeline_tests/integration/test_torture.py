@@ -1,4 +1,4 @@
-"""The model-based test: random people, faults, kills and overlapping runs; nothing doubled, lost, echoed or unexplained.
+"""The model-based test: random people, faults, kills, overlapping runs; nothing doubled, lost, echoed or unexplained.
 
 `TORTURE_SEED` begins elsewhere, `TORTURE_STEPS` makes it longer; `make torture` goes on for an hour.
 """

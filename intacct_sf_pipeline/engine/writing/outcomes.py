@@ -74,12 +74,21 @@ class Outcomes:
             journal=[entry for line in stored for entry in self._journal(line)],
             predicted=[self._row(line) for line in stored],
             records=self._records(stored),
-            again=[line.target_key for line in written if line.target_key and needs_read_back(self._entity, line)],
+            again=self._to_stage_again(written),
             side=self._side,
             run_id=self._ctx.run_id,
         )
         self._wake(links)
         return written
+
+    def _to_stage_again(self, written: Sequence[PlanLine]) -> list[str]:
+        """Records that show more than was written, should this run end before it has looked.
+
+        In Salesforce nothing but the prediction tells of it; what Intacct adds comes with the next read.
+        """
+        if self._side is not Side.SALESFORCE:
+            return []
+        return [line.target_key for line in written if line.target_key and needs_read_back(self._entity, line)]
 
     def _wake(self, links: Mapping[str, Link]) -> None:
         wake_dependants(self._ctx.store, self._ctx.config.mapping, self._entity.name, list(links.values()))

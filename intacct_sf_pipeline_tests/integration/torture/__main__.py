@@ -1,4 +1,6 @@
-"""The long mode: `python -m ...torture`, which `make torture` calls. Episodes from a seed, kills at every point, until time is up.
+"""The long mode: `python -m ...torture`, which `make torture` calls.
+
+Episodes from a seed, kills at every point, until time is up.
 
 `TORTURE_SEED` (default: drawn and printed) repeats a run; `TORTURE_SECONDS` (default an hour) ends it.
 """
@@ -12,7 +14,8 @@ import time
 from pathlib import Path
 from random import Random, SystemRandom
 
-from ..kill_points import STATES, End
+from intacct_sf_pipeline_tests.integration.kill_points import STATES, End
+
 from .databases import NewUrl, postgresql
 from .kills import SCENARIOS, Walk
 from .machine import drawn, play, shrunk, told

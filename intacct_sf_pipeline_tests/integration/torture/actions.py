@@ -9,8 +9,8 @@ from random import Random
 from intacct_sf_pipeline.sandbox.errors import SandboxError
 from intacct_sf_pipeline.sandbox.intacct.errors import ApiError as IntacctError
 from intacct_sf_pipeline.sandbox.salesforce.errors import ApiError as SalesforceError
+from intacct_sf_pipeline_tests.integration.kill_points import ANSWER, REQUEST
 
-from ..kill_points import ANSWER, REQUEST
 from . import misfortune, people, runs
 from .fields import FIELDS, ITEM
 from .values import draw, respell, token
@@ -81,7 +81,7 @@ def respell_some(world: World, rng: Random) -> None:
         return
     for spec in rng.sample(FIELDS[entity], 2):
         value = world.value(entity, side, key, spec.name)
-        if value is not None and not (spec.kind == "person"):
+        if value is not None and spec.kind != "person":
             _edit(world, entity, side, key, {spec.name: respell(rng, spec.kind, value, side)})
 
 

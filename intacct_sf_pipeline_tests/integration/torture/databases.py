@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy.engine import make_url
 
-from ...contracts.staging.servers import administer
+from intacct_sf_pipeline_tests.contracts.staging.servers import administer
 
 NewUrl = Callable[[], str]
 

@@ -1,4 +1,4 @@
-"""The mapped fields as the reference model knows them: where each stands on either side and what kind of value it is."""
+"""The mapped fields as the reference model knows them: where each stands on either side, and its kind of value."""
 
 from __future__ import annotations
 

@@ -121,9 +121,11 @@ def lost_edits(world: World, tables: Tables) -> Iterator[str]:
             typed = [book.typed[record, spec.name] for record in records if (record, spec.name) in book.typed]
             before = [book.settled.get((record, spec.name), _UNKNOWN) for record in records]
             met_now = _UNKNOWN in before
+            # What was in conflict then may be settled by typing the old value: the other side's change wins.
+            was_open = met_now or not typed or before[0] != before[1]
             allowed = {
                 *typed,
-                *(set(before) - {_UNKNOWN} if met_now or not typed else ()),
+                *(set(before) - {_UNKNOWN} if was_open else ()),
                 *((None,) if met_now else ()),
             }
             now = world.value(entity, SALESFORCE, pair[1], spec.name)
@@ -234,7 +236,7 @@ def leftovers(world: World, tables: Tables) -> Iterator[str]:
     ):
         yield f"plan line under way: {dict(row)}"
     for queue in ("stage_queue", "reconcile_queue"):
-        for row in tables.rows(f"select * from {queue}"):  # noqa: S608 - the names are above
+        for row in tables.rows(f"select * from {queue}"):
             yield f"{queue} holds {dict(row)}"
 
 

@@ -9,8 +9,8 @@ from collections.abc import Callable
 from random import Random
 
 from intacct_sf_pipeline.sandbox.faults import FaultRule
+from intacct_sf_pipeline_tests.integration.kill_points import POINTS, End
 
-from ..kill_points import POINTS, End
 from . import runs
 from .actions import ACTIONS, REFUSALS
 from .invariants import violations

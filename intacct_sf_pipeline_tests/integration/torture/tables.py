@@ -30,7 +30,7 @@ class Tables:
         return int(next(iter(self.rows(query, **parameters)[0].values())))
 
     def pairs(self, entity: str, *, by_hand: bool = True) -> list[Pair]:
-        """Linked keys: Intacct, Salesforce; without those that people brought together (by hand, by a merge), if so asked."""
+        """Linked keys: Intacct, Salesforce; if asked, without those people brought together (by hand, a merge)."""
         found = self.rows("select intacct_key, salesforce_id, method from links where entity = :e order by 1", e=entity)
         return [
             (row["intacct_key"], row["salesforce_id"])
@@ -45,7 +45,10 @@ class Tables:
 
     def ignored(self, entity: str) -> set[tuple[str, str]]:
         """Side and key of records that a person said to leave alone."""
-        query = "select record_side, record_key from decisions where closed_at is null and verdict = 'ignore' and entity = :e"
+        query = (
+            "select record_side, record_key from decisions "
+            "where closed_at is null and verdict = 'ignore' and entity = :e"
+        )
         return {(row["record_side"], row["record_key"]) for row in self.rows(query, e=entity)}
 
     def held(self, entity: str, side: str, key: str) -> set[str] | None:
@@ -61,7 +64,7 @@ class Tables:
 
     def accepted(self, entity: str) -> dict[str, dict[str, str]]:
         """Differences left standing, by Intacct key and field, with their reasons."""
-        query = f"select intacct_key, accepted from baseline_{entity} where accepted is not null"  # noqa: S608
+        query = f"select intacct_key, accepted from baseline_{entity} where accepted is not null"
         return {
             row["intacct_key"]: {name: parts[2] for name, parts in _decoded(row["accepted"]).items()}
             for row in self.rows(query)

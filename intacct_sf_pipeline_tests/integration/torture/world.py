@@ -22,9 +22,9 @@ from intacct_sf_pipeline.sandbox.clock import OffsetClock
 from intacct_sf_pipeline.sandbox.intacct.company import CompanyOptions
 from intacct_sf_pipeline.sandbox.server import Sandbox, SandboxOptions, running_sandbox
 from intacct_sf_pipeline.settings import Settings
+from intacct_sf_pipeline_tests.integration.loop import Loop, connectors
 
-from ..loop import Loop, connectors
-from .fields import CONTACT, CUSTOMER, ENTRY, FIELDS, ITEM, OBJECTS, SOBJECTS, STOCK, intacct_values
+from .fields import CUSTOMER, ENTRY, FIELDS, ITEM, OBJECTS, SOBJECTS, STOCK, intacct_values
 from .values import draw, meaning, token
 
 START = datetime(2026, 3, 2, 9, tzinfo=UTC)
@@ -69,7 +69,7 @@ class Variant:
 
 @dataclass(frozen=True)
 class Picture:
-    """What was there at a moment: how much Intacct had deleted, deleted Salesforce records, who was merged into whom."""
+    """What was there at a moment: how much Intacct had deleted, what Salesforce had, who was merged into whom."""
 
     vanished: int
     deleted: frozenset[Record]
@@ -84,7 +84,7 @@ class Book:
     typed: dict[tuple[Record, str], str | None] = field(default_factory=dict)
     settled: dict[tuple[Record, str], str | None] = field(default_factory=dict)
     unsure: set[Record] = field(default_factory=set)
-    before: Picture = Picture(0, frozenset(), frozenset())  # noqa: RUF009 - it is frozen
+    before: Picture = Picture(0, frozenset(), frozenset())
     switched: set[Record] = field(default_factory=set)
     once_deleted: set[Record] = field(default_factory=set)
     notes: dict[str, tuple[str, str, bool]] = field(default_factory=dict)
