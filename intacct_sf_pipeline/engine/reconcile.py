@@ -34,7 +34,7 @@ def reconcile_entity(ctx: SyncContext, entity: EntityMapping) -> tuple[Counter[s
     while batch := ctx.store.reconcile_batch(entity, BATCH):
         schemas = schemas or _schemas(ctx, entity)
         cases = batch.items if ctx.round == 1 else _not_refused(ctx, entity, batch.items)
-        confirm_twins(ctx, entity, cases)
+        cases = confirm_twins(ctx, entity, cases)
         settlements = settle_batch(ctx, entity, schemas, cases)
         links = [s.link for s in settlements if s.link is not None]
         # Before the commit, so that a crash after it leaves nobody waiting; and after it, for a stage that ran between.

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from intacct_sf_pipeline.engine import steps
 from intacct_sf_pipeline.model.config import SyncConfig
 from intacct_sf_pipeline.model.mapping_loader import load_config
 from intacct_sf_pipeline.model.plans import Decision, HoldReason, Verdict
@@ -250,3 +251,17 @@ def test_notes_that_change_hands_in_a_merge_reach_the_survivors_customer(loop: L
     loop.sandbox.org.merge(winner, [loser])
     loop.sync()
     assert "Thirty days" in str(loop.customer(key, "notes")["notes"])
+
+
+def test_a_customer_created_again_before_it_had_an_account_gets_one_account(loop: Loop) -> None:
+    key = loop.sandbox.company.create(CUSTOMER, {"id": "EARLY-1", "name": "Early Bird"})
+    ctx = loop.runtime.context("read-only")
+    for feed in loop.runtime.config.mapping.used_feeds():
+        steps.extract(ctx, feed)
+    again = loop.sandbox.company.recreate(CUSTOMER, key)
+    accounts = loop.sandbox.org.count("Account")
+    loop.sync()
+    loop.sync()
+    assert loop.sandbox.org.count("Account") == accounts + 1
+    assert loop.partner("accounts", "intacct", again)
+    quiet(loop)

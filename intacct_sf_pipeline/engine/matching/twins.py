@@ -18,36 +18,50 @@ from intacct_sf_pipeline.model.results import Case
 _EXTERNAL_ID = "external-id"
 
 
-def confirm_twins(ctx: SyncContext, entity: EntityMapping, cases: Sequence[Case]) -> None:
-    """Look up the linked records whose id a record without a link carries too; those that are gone are staged as such.
+def confirm_twins(ctx: SyncContext, entity: EntityMapping, cases: Sequence[Case]) -> list[Case]:
+    """Look up the records whose id another record of their side carries too; those that are gone are staged as such.
 
-    The pair, and the record without a link, are enqueued again.
+    They and their namesakes are enqueued again; the cases that are left are given back.
     """
     if entity.links or not any(rule.name == _EXTERNAL_ID for rule in entity.match_rules):
-        return
+        return list(cases)
+    again: set[tuple[Side, str]] = set()
     for side in SIDES:
         loose = [r for case in cases if case.link is None and (r := case.record(side)) and not r.deleted]
         _wake_widowed(ctx, entity, side, loose)
-        doubted = _linked_twins(ctx, entity, side, loose)
+        doubted = _twins(ctx, entity, side, loose)
         gone = _gone(ctx, entity, side, doubted)
         if gone:
             stage_entity(ctx, entity)
-            ctx.store.requeue(entity, side, {doubted[key] for key in gone})
-            ctx.store.requeue(entity, side, gone)
+            later = gone | {doubted[key] for key in gone}
+            ctx.store.requeue(entity, side, later)
+            again |= {(side, key) for key in later}
+    return [case for case in cases if case.link is not None or not any(_is_in(case, side, again) for side in SIDES)]
 
 
-def _linked_twins(
-    ctx: SyncContext, entity: EntityMapping, side: Side, loose: Sequence[CanonicalRecord]
-) -> dict[str, str]:
-    """Linked records that share their id with a loose one: key -> key of the loose one."""
-    by_id = {key: record.key for record in loose if (key := record.match_keys.get(_EXTERNAL_ID))}
+def _is_in(case: Case, side: Side, records: set[tuple[Side, str]]) -> bool:
+    record = case.record(side)
+    return record is not None and (side, record.key) in records
+
+
+def _twins(ctx: SyncContext, entity: EntityMapping, side: Side, loose: Sequence[CanonicalRecord]) -> dict[str, str]:
+    """Records that share their id with a loose one: key -> key of the loose one; of two loose ones the later is it."""
+    by_id: dict[str, str] = {}
+    for record in loose:
+        key = record.match_keys.get(_EXTERNAL_ID)
+        if key:
+            by_id[key] = max(by_id.get(key, record.key), record.key, key=_order)
     if not by_id:
         return {}
     found: dict[str, str] = {}
     for match_key, group in ctx.store.match_groups(entity, _EXTERNAL_ID, by_id).items():
         own = group.intacct if side is Side.INTACCT else group.salesforce
-        found.update({key: by_id[match_key] for key in own if key in group.linked and key != by_id[match_key]})
+        found.update({key: by_id[match_key] for key in own if key != by_id[match_key]})
     return found
+
+
+def _order(key: str) -> tuple[int, str]:
+    return len(key), key
 
 
 def _wake_widowed(ctx: SyncContext, entity: EntityMapping, side: Side, loose: Sequence[CanonicalRecord]) -> None:

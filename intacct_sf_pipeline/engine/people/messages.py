@@ -48,6 +48,11 @@ def ambiguous(entity: EntityMapping, side: Side, found: Found) -> str:
     )
 
 
+def twins(entity: EntityMapping, side: Side) -> str:
+    """Two records of one side carry the same id and neither has a partner."""
+    return f"Two of {entity.name} in {SYSTEM[side]} carry the same id; which one is meant cannot be told."
+
+
 def unknown_id(entity: EntityMapping, field: FieldSpec) -> str:
     """A Salesforce record carries an Intacct id that no record in Intacct has."""
     return (

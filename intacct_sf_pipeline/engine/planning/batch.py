@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -19,7 +20,7 @@ from intacct_sf_pipeline.engine.planning.plan import Planner
 from intacct_sf_pipeline.engine.values.references import References, load_references, reference_fields
 from intacct_sf_pipeline.model.fields import FieldSpec
 from intacct_sf_pipeline.model.mapping import EntityMapping
-from intacct_sf_pipeline.model.plans import HoldReason, Settlement, Verdict
+from intacct_sf_pipeline.model.plans import HoldReason, Operation, Settlement, Verdict
 from intacct_sf_pipeline.model.records import SIDES, CanonicalRecord, Side
 from intacct_sf_pipeline.model.results import Case, ObjectSchema
 
@@ -58,7 +59,40 @@ def settle_batch(
         for record in loose[side]
         if record.key not in paired[side]
     ]
+    settlements = _once(planner, loose, settlements)
     return [replace(s, closed_decisions=answers.overtaken(s)) for s in settlements] if answers.taken else settlements
+
+
+def _once(
+    planner: Planner, loose: Mapping[Side, Sequence[CanonicalRecord]], settlements: Sequence[Settlement]
+) -> list[Settlement]:
+    """No two records are created under one id: where two ask for it, both are held."""
+    wanted = Counter(made for settlement in settlements if (made := _created(settlement)) is not None)
+    if all(number == 1 for number in wanted.values()):
+        return list(settlements)
+    records = {(side, record.key): record for side in SIDES for record in loose[side]}
+    result: list[Settlement] = []
+    for settlement in settlements:
+        made = _created(settlement)
+        side = Side.INTACCT if settlement.intacct_key else Side.SALESFORCE
+        record = records.get((side, settlement.intacct_key or settlement.salesforce_id or ""))
+        if made is not None and wanted[made] > 1 and record is not None:
+            message = messages.twins(planner.entity, side)
+            result.append(planner.held(record, side, HoldReason.AMBIGUOUS_MATCH, message))
+        else:
+            result.append(settlement)
+    return result
+
+
+def _created(settlement: Settlement) -> tuple[Side, str] | None:
+    return next(
+        (
+            (line.side, line.natural_id.casefold())
+            for line in settlement.lines
+            if line.operation is Operation.CREATE and line.natural_id
+        ),
+        None,
+    )
 
 
 def _members(cases: Sequence[Case]) -> set[tuple[Side, str]]:

@@ -7,11 +7,25 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from decimal import Decimal
 
-from .fields import CONTACT, CUSTOMER, ENTRY, FIELDS, ITEM, OBJECTS, SOBJECTS
-from .tables import Pair, Tables
-from .values import mark_of, meaning
+from .fields import CUSTOMER, FIELDS, ITEM
+from .lookups import (
+    active,
+    alive,
+    appeared,
+    as_number,
+    both_alive,
+    in_scope,
+    living_pairs,
+    made_by_us,
+    marks,
+    one_way,
+    other,
+    unique_columns,
+    written_by_us,
+)
+from .tables import Tables
+from .values import meaning
 from .world import INTACCT, SALESFORCE, World
 
 _UNKNOWN = object()
@@ -48,7 +62,7 @@ def doubles(world: World, tables: Tables) -> Iterator[str]:
             for mark, number in ours.items():
                 if number > made_there[mark]:
                     yield f"{entity} {mark}: {number} created in {side} for {made_there[mark]} in {other(side)}"
-    for name, rows in _unique_columns(world):
+    for name, rows in unique_columns(world):
         for value, number in Counter(rows).items():
             if number > 1:
                 yield f"{name} {value} is there {number} times"
@@ -69,7 +83,7 @@ def lost(world: World, tables: Tables) -> Iterator[str]:
         partner = dict(tables.pairs(entity))
         partner |= {salesforce: intacct for intacct, salesforce in partner.items()}
         accepted = tables.accepted(entity)
-        for side, keys in _in_scope(world, entity, partner).items():
+        for side, keys in in_scope(world, entity, partner).items():
             for key in keys:
                 other_key = partner.get(key)
                 if other_key is not None and alive(world, entity, other(side), other_key):
@@ -96,14 +110,14 @@ def excuses(world: World, tables: Tables) -> Iterator[str]:
 
 def disagreements(world: World, tables: Tables) -> Iterator[str]:
     """Linked pairs hold the same, apart from what waits for somebody or was accepted with a reason."""
-    for entity, pair, accepted in _living_pairs(world, tables):
+    for entity, pair, accepted in living_pairs(world, tables):
         for spec in FIELDS[entity]:
             here, there = (
                 world.value(entity, s, k, spec.name) for s, k in zip((INTACCT, SALESFORCE), pair, strict=True)
             )
             if here != there and not tables.pair_held(entity, pair, spec.name) and not accepted.get(spec.name):
                 yield f"{entity} {pair} {spec.name}: Intacct has {here!r}, Salesforce {there!r}"
-        for name, here, there in _one_way(world, entity, pair, tables):
+        for name, here, there in one_way(world, entity, pair, tables):
             if here != there and not tables.pair_held(entity, pair, name) and not accepted.get(name):
                 yield f"{entity} {pair} {name}: Intacct has {here!r}, Salesforce {there!r}"
 
@@ -111,9 +125,9 @@ def disagreements(world: World, tables: Tables) -> Iterator[str]:
 def lost_edits(world: World, tables: Tables) -> Iterator[str]:
     """A value both agree on is one that somebody typed, or the one that was there before."""
     book = world.book
-    for entity, pair, accepted in _living_pairs(world, tables):
+    for entity, pair, accepted in living_pairs(world, tables):
         records = [(entity, side, key) for side, key in zip((INTACCT, SALESFORCE), pair, strict=True)]
-        if any(record in book.unsure or _appeared(world, record) for record in records):
+        if any(record in book.unsure or appeared(world, record) for record in records):
             continue
         for spec in FIELDS[entity]:
             if tables.pair_held(entity, pair, spec.name) or accepted.get(spec.name):
@@ -149,7 +163,7 @@ def notes(world: World, tables: Tables) -> Iterator[str]:
     """A customer's notes hold every note of its account, and none that was taken away."""
     for intacct, salesforce in tables.pairs("accounts"):
         pair = (intacct, salesforce)
-        if not all(_both_alive(world, "accounts", pair)) or tables.pair_held("accounts", pair, "notes"):
+        if not all(both_alive(world, "accounts", pair)) or tables.pair_held("accounts", pair, "notes"):
             continue
         text = str(world.company.read(CUSTOMER, intacct, "notes")["notes"] or "")
         live = {
@@ -184,9 +198,9 @@ def catalogue(world: World, tables: Tables) -> Iterator[str]:
             "description": (meaning("notes", item["notes"]), meaning("notes", row["Description"])),
         }
         if not tables.pair_held("stock", (intacct, salesforce), "on_hand"):
-            wanted["on_hand"] = (_number(item["quantityOnHand"]), _number(row["OnHand__c"]))
+            wanted["on_hand"] = (as_number(item["quantityOnHand"]), as_number(row["OnHand__c"]))
         if not tables.pair_held("prices", (price := f"{intacct}|standard", priced.get(price, "")), "unit_price"):
-            wanted["price"] = (_number(item["purchasing.standardCost"], 2), _number(_price(world, salesforce), 2))
+            wanted["price"] = (as_number(item["purchasing.standardCost"], 2), as_number(price(world, salesforce), 2))
         for name, (here, there) in wanted.items():
             if (
                 here != there
@@ -213,7 +227,7 @@ def unjournaled(world: World, tables: Tables) -> Iterator[str]:
     query = "select entity, record_key, field, after_value, operation from journal where side = 'intacct'"
     told = tables.rows(query)
     claimed = {(r["entity"], r["record_key"], r["field"], meaning("notes", r["after_value"])) for r in told}
-    written = set(_written_by_us(world))
+    written = set(written_by_us(world))
     for entity, key, name, value in sorted(written - claimed, key=str):
         yield f"{entity} {key} {name} was set to {value!r} in Intacct, and the journal does not know"
     names = {(e, k, "name", v) for e, k, f, v in claimed if e == "accounts" and f == "name"}
@@ -238,156 +252,3 @@ def leftovers(world: World, tables: Tables) -> Iterator[str]:
     for queue in ("stage_queue", "reconcile_queue"):
         for row in tables.rows(f"select * from {queue}"):
             yield f"{queue} holds {dict(row)}"
-
-
-# --- helpers ---------------------------------------------------------------------------------------------------------
-def other(side: str) -> str:
-    """The other side."""
-    return SALESFORCE if side == INTACCT else INTACCT
-
-
-def marks(world: World, entity: str, side: str) -> dict[str, str]:
-    """The token of every record that was ever there and still can be seen, by key."""
-    if entity == "products":
-        return {}
-    if side == SALESFORCE:
-        column = "Name" if entity == "accounts" else "LastName"
-        return {row["Id"]: mark_of(row[column]) for row in world.org.db.table(SOBJECTS[entity]).rows.values()}
-    if entity == "accounts":
-        return {key: mark_of(row["name"]) for key, row in world.company.store[CUSTOMER].rows.items()}
-    own = {row["contacts.default.key"] for row in world.company.store[CUSTOMER].rows.values()}
-    rows = world.company.store[CONTACT].rows
-    return {key: mark_of(row["lastName"]) for key, row in rows.items() if key not in own and row.get("lastName")}
-
-
-def made_by_us(world: World, entity: str, side: str, key: str) -> bool:
-    """Whether the pipeline created the record."""
-    if side == SALESFORCE:
-        return bool((world.org.row(SOBJECTS[entity], key) or {})["CreatedById"] == world.org.integration_user.id)
-    return str(world.company.store[OBJECTS[entity]].rows[key]["audit.createdByUser.key"]) != "1"
-
-
-def alive(world: World, entity: str, side: str, key: str) -> bool:
-    """Whether the record is there."""
-    if side == SALESFORCE:
-        row = world.org.row(SOBJECTS[entity], key)
-        return row is not None and not row["IsDeleted"]
-    return key in world.company.store[OBJECTS[entity]].rows
-
-
-def active(world: World, entity: str, side: str, key: str) -> bool:
-    """Whether the record is in use."""
-    if side == SALESFORCE:
-        return bool((world.org.row(SOBJECTS[entity], key) or {}).get("IsActive", True))
-    return bool(world.company.store[OBJECTS[entity]].rows[key]["status"] == "active")
-
-
-def _in_scope(world: World, entity: str, partner: dict[str, str]) -> dict[str, list[str]]:
-    if entity == "products":
-        return {INTACCT: world.items()}
-    if entity == "accounts":
-        return {INTACCT: world.customers(), SALESFORCE: world.accounts(customers=True)}
-    accounts = {key: other_key for pair in Tables(world).pairs("accounts") for key, other_key in (pair, pair[::-1])}
-    here = [
-        key
-        for key in world.people()
-        if _has_home(world, INTACCT, accounts, str((world.entry(key) or {})["customer.key"]))
-    ]
-    there = [
-        key for key in world.contacts()
-        if _has_home(world, SALESFORCE, accounts, str((world.org.row("Contact", key) or {})["AccountId"]))
-    ]  # fmt: skip
-    return {INTACCT: here, SALESFORCE: there}
-
-
-_AUDITED = {
-    "accounts": {"name": "name", "notes": "notes"},
-    "contacts": {
-        "firstName": "first_name",
-        "lastName": "last_name",
-        "phone1": "phone",
-        "email1": "email",
-        "prefix": "salutation",
-    },
-}
-
-
-def _written_by_us(world: World) -> Iterator[tuple[str, str, str, object]]:
-    """Entity, key, field and new value of every change of the pipeline that Intacct's audit trail shows."""
-    for row in world.company.store["company-config/audit-history"].rows.values():
-        if row["changeSource.completedBy"] != "sync" or row["changeSource.actionPerformed"] != "modify":
-            continue
-        for entity, columns in _AUDITED.items():
-            name = columns.get(str(row["changeDetails.fieldName"]))
-            if name is None or row["changeDetails.objectName"] != OBJECTS[entity]:
-                continue
-            found = world.company.store[OBJECTS[entity]].find(str(row["changeDetails.objectId"]))
-            if found is None or row["changeSource.accessDateTime"] <= found["audit.createdDateTime"]:
-                continue  # it was another record of that id
-            if entity != "contacts" or world.entry(str(found["key"])) is not None:  # else out of scope, by now
-                yield entity, str(found["key"]), name, meaning("notes", row["changeDetails.newValue"])
-
-
-def _appeared(world: World, record: tuple[str, str, str]) -> bool:
-    """Whether a fault made the record, so that nobody knows what was typed."""
-    return record not in world.book.made and alive(world, *record) and not made_by_us(world, *record)
-
-
-def _has_home(world: World, side: str, accounts: dict[str, str], key: str) -> bool:
-    return key in accounts and all(
-        alive(world, "accounts", s, k) for s, k in ((side, key), (other(side), accounts[key]))
-    )
-
-
-def _living_pairs(world: World, tables: Tables) -> Iterator[tuple[str, Pair, dict[str, str]]]:
-    for entity in ("accounts", "contacts"):
-        accepted = tables.accepted(entity)
-        for pair in tables.pairs(entity):
-            if all(_both_alive(world, entity, pair)) and (entity == "accounts" or _at_home(world, pair)):
-                yield entity, pair, accepted.get(pair[0], {})
-
-
-def _both_alive(world: World, entity: str, pair: Pair) -> tuple[bool, bool]:
-    return alive(world, entity, INTACCT, pair[0]), alive(world, entity, SALESFORCE, pair[1])
-
-
-def _at_home(world: World, pair: Pair) -> bool:
-    """Whether both contacts still belong to somebody: one without an account or customer is out of scope."""
-    own = {row["contacts.default.key"] for row in world.company.store[CUSTOMER].rows.values()}
-    account = (world.org.row("Contact", pair[1]) or {})["AccountId"]
-    return world.entry(pair[0]) is not None and pair[0] not in own and bool(account)
-
-
-def _one_way(world: World, entity: str, pair: Pair, tables: Tables) -> Iterator[tuple[str, object, object]]:
-    intacct, salesforce = pair
-    row = world.org.row(SOBJECTS[entity], salesforce) or {}
-    record_id = world.company.read(OBJECTS[entity], intacct, "id")["id"]
-    yield ("customer_id" if entity == "accounts" else "contact_id"), record_id, row["IntacctID__c"]
-    if entity == "accounts":
-        yield "account_number", record_id, row["AccountNumber"]
-        return
-    account = world.org.row("Account", row["AccountId"]) or {}
-    name = world.company.read(CONTACT, intacct, "companyName")["companyName"]
-    yield "company_name", meaning("name", name), meaning("name", account.get("Name"))
-    homes = dict(tables.pairs("accounts"))
-    yield "account", homes.get(str((world.entry(intacct) or {})["customer.key"])), row["AccountId"]
-
-
-def _unique_columns(world: World) -> Iterator[tuple[str, list[object]]]:
-    for sobject in ("Account", "Contact", "Product2"):
-        rows = world.org.db.table(sobject).live()
-        yield f"{sobject}.IntacctID__c", [row["IntacctID__c"] for row in rows if row["IntacctID__c"]]
-    entries = world.org.db.table("PricebookEntry").live()
-    yield "price of", [(row["Product2Id"], row["Pricebook2Id"]) for row in entries]
-    places = world.company.store[ENTRY].rows.values()
-    yield "contact list entry", [(row["customer.key"], row["contact.key"]) for row in places]
-
-
-def _price(world: World, product: str) -> object:
-    standard = world.org.standard_pricebook_id
-    rows = world.org.db.table("PricebookEntry").live()
-    return next((r["UnitPrice"] for r in rows if (r["Product2Id"], r["Pricebook2Id"]) == (product, standard)), None)
-
-
-def _number(value: object, digits: int = 4) -> Decimal | None:
-    return None if value in (None, "") else round(Decimal(str(value)), digits)

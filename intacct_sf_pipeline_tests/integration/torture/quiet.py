@@ -6,6 +6,7 @@ from intacct_sf_pipeline.model.errors import SyncError
 
 from . import runs
 from .fields import FIELDS
+from .lookups import alive
 from .tables import Tables
 from .world import INTACCT, SALESFORCE, World
 
@@ -64,8 +65,6 @@ def settle_book(world: World) -> None:
 
 
 def _note_values(world: World, entity: str, side: str, key: str) -> None:
-    from .invariants import alive
-
     if alive(world, entity, side, key):
         for spec in FIELDS[entity]:
             world.book.settled[(entity, side, key), spec.name] = world.value(entity, side, key, spec.name)
