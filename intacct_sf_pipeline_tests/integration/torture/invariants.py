@@ -21,6 +21,7 @@ from .lookups import (
     marks,
     one_way,
     other,
+    price,
     unique_columns,
     written_by_us,
 )
@@ -199,7 +200,7 @@ def catalogue(world: World, tables: Tables) -> Iterator[str]:
         }
         if not tables.pair_held("stock", (intacct, salesforce), "on_hand"):
             wanted["on_hand"] = (as_number(item["quantityOnHand"]), as_number(row["OnHand__c"]))
-        if not tables.pair_held("prices", (price := f"{intacct}|standard", priced.get(price, "")), "unit_price"):
+        if not tables.pair_held("prices", (line := f"{intacct}|standard", priced.get(line, "")), "unit_price"):
             wanted["price"] = (as_number(item["purchasing.standardCost"], 2), as_number(price(world, salesforce), 2))
         for name, (here, there) in wanted.items():
             if (
