@@ -22,5 +22,4 @@ def test_whatever_happens_both_sides_agree_once_it_is_quiet(seed: int, caplog: p
     caplog.set_level(logging.ERROR, logger="intacct_sf_pipeline")
     episode = drawn(seed, LENGTH)
     failure = play(episode)
-    if failure is not None:
-        pytest.fail(f"seed {seed}\n" + told(*shrunk(episode, failure, seconds=60)), pytrace=False)
+    assert failure is None, f"seed {seed}\n" + told(*shrunk(episode, failure, seconds=60))
