@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -59,6 +59,41 @@ def serve(
     salesforce_port: Annotated[
         int, typer.Option(min=0, max=65535, help="Port of the Salesforce service; 0 picks a free one.")
     ] = 0,
+    jwt_key: Annotated[
+        Path | None,
+        typer.Option(
+            help="RSA private key of the Salesforce app, for JWT logins; made when the file does not exist.",
+            metavar="FILE",
+        ),
+    ] = None,
+    without: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="Switch something off, e.g. salesforce:app-approval, intacct:application; may be repeated.",
+            metavar="SYSTEM:WHAT",
+        ),
+    ] = None,
+    salesforce_quota: Annotated[
+        int, typer.Option(min=0, help="Salesforce API calls in 24 hours; beyond them REQUEST_LIMIT_EXCEEDED.")
+    ] = 100_000,
+    salesforce_concurrency: Annotated[
+        int, typer.Option(min=1, help="Salesforce: long-running requests at once, 20 s and more each.")
+    ] = 25,
+    intacct_concurrency: Annotated[int, typer.Option(min=1, help="Intacct (REST): requests at once; beyond: 429.")] = 6,
+    intacct_hour_limit: Annotated[
+        int | None, typer.Option(min=1, help="Intacct (REST): requests in 60 minutes; beyond: 429.")
+    ] = None,
+    service_seconds: Annotated[
+        float,
+        typer.Option(min=0, help="Time each call works inside the service; any such call then counts as long-running."),
+    ] = 0.0,
+    intacct_api: Annotated[
+        Literal["rest", "xml"], typer.Option(help="Which of Intacct's APIs `env` names; both are always open.")
+    ] = "rest",
+    xml_switch: Annotated[
+        list[str] | None,
+        typer.Option(help="Switch of Intacct's XML gateway (docs/sandbox.md); may be repeated.", metavar="NAME=VALUE"),
+    ] = None,
     _json: Json = False,
 ) -> None:
     """Start both services on 127.0.0.1 and print one JSON line when they are ready; runs until SIGTERM or Ctrl-C.
@@ -67,9 +102,15 @@ def serve(
     """
     from intacct_sf_pipeline.sandbox.errors import SandboxError
     from intacct_sf_pipeline.sandbox.intacct.options import CompanyOptions
+    from intacct_sf_pipeline.sandbox.intacct.xml.switches import parse_switches
+    from intacct_sf_pipeline.sandbox.salesforce.load import LoadLimits
     from intacct_sf_pipeline.sandbox.server import SandboxOptions
     from intacct_sf_pipeline.sandbox.server import serve as run_server
 
+    try:
+        xml = parse_switches(xml_switch or ())
+    except ValueError as error:
+        raise ConfigurationError(f"--xml-switch: {error}", cure="docs/sandbox.md lists the switches") from error
     options = SandboxOptions(
         data=data,
         seed=seed,
@@ -84,7 +125,19 @@ def serve(
         faults=faults,
         intacct_port=intacct_port,
         salesforce_port=salesforce_port,
-        company=CompanyOptions(auto_number_customers=auto_number, idempotency_supported=not no_idempotency),
+        company=CompanyOptions(
+            auto_number_customers=auto_number,
+            idempotency_supported=not no_idempotency,
+            api_concurrency=intacct_concurrency,
+            hour_limit=intacct_hour_limit,
+            service_seconds=service_seconds,
+            xml=xml,
+        ),
+        intacct_api=intacct_api,
+        jwt_key=jwt_key,
+        without=tuple(without or ()),
+        salesforce_quota=salesforce_quota,
+        salesforce_load=LoadLimits(salesforce_concurrency, 0.0 if service_seconds else 20.0, service_seconds),
     )
     try:
         raise typer.Exit(run_server(options, out=sys.stdout))

@@ -6,6 +6,7 @@ Faults that happen inside a service are told to it in the ASGI scope (`faults.pl
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Callable
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -13,11 +14,13 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from intacct_sf_pipeline.sandbox.faults.connections import ConnectionTable
 from intacct_sf_pipeline.sandbox.faults.plan import NOTHING, FaultPlan, of_kind, tell
 from intacct_sf_pipeline.sandbox.faults.refusals import refusal
-from intacct_sf_pipeline.sandbox.faults.rules import FaultRule, Request
+from intacct_sf_pipeline.sandbox.faults.rules import XML_GATEWAY, FaultRule, Request
 
 __all__ = ["ConnectionTable", "FaultMiddleware"]
 
 _PATIENCE = 300.0
+_NOT_UNIQUE = re.compile(rb"<uniqueid>\s*false\s*</uniqueid>")
+_CONTROL_ID = re.compile(rb"<function\s+controlid=[\"']([^\"']*)[\"']")
 _WORK_DONE = frozenset({"status_after", "timeout_after", "reset_after", "truncate", "cut_off"})
 """Faults for which the service first does what it is asked."""
 
@@ -47,7 +50,8 @@ class FaultMiddleware:
             await self._app(scope, receive, send)
             return
         body = b""
-        if self._plan.reads_bodies(self._service):
+        xml = _asks_xml(self._service, scope)
+        if xml or self._plan.reads_bodies(self._service):
             body = await _body(receive)
             receive = _replayed(body, receive)
         meeting = self._plan.meet(_request(self._service, scope, body))
@@ -76,7 +80,7 @@ class FaultMiddleware:
             self._connections.reset(scope["client"])
             await _disconnected(receive)
         else:
-            await _answer(send, *refusal(rule))
+            await _answer(send, *refusal(rule, xml=_asks_xml(self._service, scope)))
 
     async def _keep_silent(self, scope: Scope, receive: Receive, seconds: float) -> None:
         try:
@@ -115,7 +119,20 @@ def _request(service: str, scope: Scope, body: bytes) -> Request:
     query = scope["query_string"].decode("latin-1")
     target = scope["path"] + (f"?{query}" if query else "")
     key = next((value for name, value in scope["headers"] if name == b"idempotency-key"), None)
-    return Request(service, scope["method"], target, body, None if key is None else key.decode("latin-1"))
+    control_ids = _unique_control_ids(body) if _asks_xml(service, scope) else ()
+    return Request(service, scope["method"], target, body, None if key is None else key.decode("latin-1"), control_ids)
+
+
+def _asks_xml(service: str, scope: Scope) -> bool:
+    """Whether a request is for Intacct's XML gateway."""
+    return service == "intacct" and bool(scope["path"].endswith(XML_GATEWAY))
+
+
+def _unique_control_ids(body: bytes) -> tuple[str, ...]:
+    """The functions' control ids where they are idempotency keys: `uniqueid` is true when absent."""
+    if _NOT_UNIQUE.search(body) is not None:
+        return ()
+    return tuple(found.decode("utf-8", "replace") for found in _CONTROL_ID.findall(body))
 
 
 async def _body(receive: Receive) -> bytes:

@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import gc
-import hashlib
 import json
 import signal
 import threading
@@ -15,9 +14,10 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import FrameType
-from typing import TextIO
+from typing import Literal, TextIO
 
 from intacct_sf_pipeline.sandbox.clock import Clock, SystemClock
+from intacct_sf_pipeline.sandbox.credentials import Credentials, derive_credentials
 from intacct_sf_pipeline.sandbox.data.csv_loader import LoadReport, load_directory
 from intacct_sf_pipeline.sandbox.data.labels import Loner, TruePair
 from intacct_sf_pipeline.sandbox.data.seed import load_world
@@ -31,7 +31,10 @@ from intacct_sf_pipeline.sandbox.faults.connections import ConnectionTable
 from intacct_sf_pipeline.sandbox.faults.plan import FaultPlan
 from intacct_sf_pipeline.sandbox.intacct.app import create_app as create_intacct_app
 from intacct_sf_pipeline.sandbox.intacct.company import CompanyOptions, IntacctCompany
+from intacct_sf_pipeline.sandbox.intacct.xml.door import PATH as XML_PATH
+from intacct_sf_pipeline.sandbox.logins import SalesforceSecrets, Without, open_doors
 from intacct_sf_pipeline.sandbox.salesforce.app import create_app as create_salesforce_app
+from intacct_sf_pipeline.sandbox.salesforce.load import LoadLimits
 from intacct_sf_pipeline.sandbox.salesforce.org import SalesforceOrg
 from intacct_sf_pipeline.sandbox.salesforce.schema.catalog import OrgFeatures
 from intacct_sf_pipeline.sandbox.serving import bound_socket, delayed, origin, serving
@@ -41,7 +44,9 @@ from intacct_sf_pipeline.sandbox.serving import bound_socket, delayed, origin, s
 class SandboxOptions:
     """What to start. Ports of 0 are chosen by the system; with `data` set, the counts, `overlap`, `hard` and `seed` of
     the generated company do not matter. `latency_ms` is added to every request. `truth` is the file to write what is
-    known of the generated records into (`data/truth.py`).
+    known of the generated records into (`data/truth.py`). `intacct_api` is the door that `env` names: `rest` or `xml`;
+    both are always open. `jwt_key` is the RSA private key of the Salesforce app, made when the file does not exist;
+    `without` names what is switched off (`logins.Without`); `salesforce_quota` the API calls of 24 hours.
     """
 
     data: Path | None = None
@@ -57,18 +62,13 @@ class SandboxOptions:
     faults: Path | None = None
     intacct_port: int = 0
     salesforce_port: int = 0
+    intacct_api: Literal["rest", "xml"] = "rest"
+    jwt_key: Path | None = None
+    without: tuple[str, ...] = ()
+    salesforce_quota: int = 100_000
+    salesforce_load: LoadLimits = field(default_factory=LoadLimits)
     features: OrgFeatures = field(default_factory=OrgFeatures)
     company: CompanyOptions = field(default_factory=CompanyOptions)
-
-
-@dataclass(frozen=True, slots=True)
-class Credentials:
-    """Made-up secrets of one sandbox, the same for the same seed; they open nothing but the loopback services."""
-
-    intacct_client_id: str
-    intacct_client_secret: str = field(repr=False)
-    salesforce_client_id: str
-    salesforce_client_secret: str = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +88,9 @@ class Sandbox:
     intacct_url: str
     salesforce_url: str
     credentials: Credentials
+    salesforce_secrets: SalesforceSecrets
     loners: tuple[Loner, ...] = ()
+    intacct_api: str = "rest"
 
     @property
     def intacct_base_url(self) -> str:
@@ -96,14 +98,26 @@ class Sandbox:
         return f"{self.intacct_url}/ia/api/v1"
 
     @property
+    def intacct_xml_url(self) -> str:
+        """Address of the Intacct XML gateway."""
+        return f"{self.intacct_url}{XML_PATH}"
+
+    @property
     def env(self) -> dict[str, str]:
         """The environment variables that make the pipeline use this sandbox."""
+        xml = self.company.xml_sessions.access
         return {
-            "INTACCT_API": "rest",
+            "INTACCT_API": self.intacct_api,
             "INTACCT_BASE_URL": self.intacct_base_url,
             "INTACCT_CLIENT_ID": self.credentials.intacct_client_id,
             "INTACCT_CLIENT_SECRET": self.credentials.intacct_client_secret,
             "INTACCT_USERNAME": self.company.username,
+            "INTACCT_XML_URL": self.intacct_xml_url,
+            "INTACCT_SENDER_ID": xml.sender_id,
+            "INTACCT_SENDER_PASSWORD": xml.sender_password,
+            "INTACCT_COMPANY_ID": xml.company_id,
+            "INTACCT_USER_ID": xml.user_id,
+            "INTACCT_USER_PASSWORD": xml.user_password,
             "SALESFORCE_LOGIN_URL": self.salesforce_url,
             "SALESFORCE_CLIENT_ID": self.credentials.salesforce_client_id,
             "SALESFORCE_CLIENT_SECRET": self.credentials.salesforce_client_secret,
@@ -111,18 +125,26 @@ class Sandbox:
 
     def ready_document(self) -> dict[str, dict[str, str]]:
         """The document `sandbox serve` prints when ready."""
+        xml = self.company.xml_sessions.access
         return {
             "intacct": {
                 "base_url": self.intacct_base_url,
                 "client_id": self.credentials.intacct_client_id,
                 "client_secret": self.credentials.intacct_client_secret,
                 "username": self.company.username,
+                "xml_url": self.intacct_xml_url,
+                "sender_id": xml.sender_id,
+                "sender_password": xml.sender_password,
+                "company_id": xml.company_id,
+                "user_id": xml.user_id,
+                "user_password": xml.user_password,
             },
             "salesforce": {
                 "login_url": self.salesforce_url,
                 "instance_url": self.salesforce_url,
                 "client_id": self.credentials.salesforce_client_id,
                 "client_secret": self.credentials.salesforce_client_secret,
+                **self.salesforce_secrets.document(),
             },
             "env": self.env,
         }
@@ -166,7 +188,7 @@ def running_sandbox(options: SandboxOptions | None = None, *, clock: Clock | Non
     clock = clock if clock is not None else SystemClock()
     rules = load_faults(options.faults) if options.faults is not None else ()
     plan = FaultPlan(rules)
-    credentials = _credentials(options.seed)
+    credentials = derive_credentials(options.seed)
     with ExitStack() as stack:
         intacct_socket = stack.enter_context(bound_socket(options.intacct_port))
         salesforce_socket = stack.enter_context(bound_socket(options.salesforce_port))
@@ -185,7 +207,9 @@ def running_sandbox(options: SandboxOptions | None = None, *, clock: Clock | Non
             origin(intacct_socket),
             origin(salesforce_socket),
             credentials,
+            _opened(options, org, company, credentials),
             world.loners,
+            options.intacct_api,
         )
         for service, app, listener, expire in (
             ("intacct", create_intacct_app(company), intacct_socket, company.expire_tokens),
@@ -205,17 +229,24 @@ def running_sandbox(options: SandboxOptions | None = None, *, clock: Clock | Non
 def _filled(
     options: SandboxOptions, clock: Clock, credentials: Credentials
 ) -> tuple[SalesforceOrg, IntacctCompany, World, LoadReport | None]:
+    without = Without.parsed(options.without)
     org = SalesforceOrg(
         clock=clock,
         client_id=credentials.salesforce_client_id,
         client_secret=credentials.salesforce_client_secret,
         features=options.features,
+        api_quota=options.salesforce_quota,
+        access=without.policy(),
+        load_limits=options.salesforce_load,
     )
     company = IntacctCompany(
         clock=clock,
         client_id=credentials.intacct_client_id,
         client_secret=credentials.intacct_client_secret,
-        options=options.company,
+        sender_id=credentials.intacct_sender_id,
+        sender_password=credentials.intacct_sender_password,
+        user_password=credentials.intacct_user_password,
+        options=without.company(options.company),
     )
     if options.data is not None:
         report = load_directory(options.data, org, company)
@@ -239,6 +270,21 @@ def _filled(
     return org, company, world, None
 
 
+def _opened(
+    options: SandboxOptions, org: SalesforceOrg, company: IntacctCompany, credentials: Credentials
+) -> SalesforceSecrets:
+    """All ways into the org, but for what is switched off."""
+    secrets = open_doors(
+        org,
+        credentials.salesforce_password,
+        credentials.salesforce_security_token,
+        credentials.salesforce_refresh_token,
+        options.jwt_key,
+    )
+    Without.parsed(options.without).lock_out(org, company)
+    return secrets
+
+
 def _write_truth(options: SandboxOptions, world: World, company: IntacctCompany) -> None:
     if options.truth is None:
         return
@@ -252,18 +298,6 @@ def _write_truth(options: SandboxOptions, world: World, company: IntacctCompany)
         write_truth(options.truth, truth_rows(world.truth, world.loners, keys))
     except OSError as error:
         raise SandboxError(f"{options.truth} cannot be written: {error.strerror}") from error
-
-
-def _credentials(seed: int) -> Credentials:
-    def derived(purpose: str, length: int) -> str:
-        return hashlib.sha256(f"sandbox:{seed}:{purpose}".encode()).hexdigest()[:length]
-
-    return Credentials(
-        intacct_client_id=f"{derived('intacct id', 20)}.app.sandbox.example",
-        intacct_client_secret=derived("intacct secret", 40),
-        salesforce_client_id=f"3MVG9{derived('salesforce id', 60)}",
-        salesforce_client_secret=derived("salesforce secret", 64).upper(),
-    )
 
 
 @contextmanager

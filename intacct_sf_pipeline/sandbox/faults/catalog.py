@@ -23,6 +23,8 @@ FAULTS: dict[str, tuple[str, ...]] = {
     "html_503": (),
     "truncate": (),
     "throttle": ("retry_after",),
+    "throttle_text": (),
+    "cdn_page": ("status",),
     "cut_off": ("records", "status", *_REFUSAL),
     # Inside the service: all that match a request meet it, besides one of the above.
     "expire_token": (),
@@ -39,21 +41,33 @@ FAULTS: dict[str, tuple[str, ...]] = {
     "recreate": ("object", "id"),
     "short_read": ("share", "consistent"),
     "empty_read": (),
+    "endpoint_change": (),
+    "expire_results": (),
+    "no_result_id": (),
     "merge": ("object", "winner", "loser"),
     "undelete": ("object", "id"),
+    "job_failed": ("records", *_REFUSAL),
+    "job_slow": ("seconds",),
 }
 """Fault -> the keys it takes besides those common to all."""
 
 ON_THE_WIRE = frozenset(list(FAULTS)[: list(FAULTS).index("expire_token")])
 """Faults of the connection or of the answer as a whole. All others the service itself performs."""
 
-UNSEEN = frozenset({"status", "timeout_before", "reset_before", "html_503", "throttle"})
+UNSEEN = frozenset({"status", "timeout_before", "reset_before", "html_503", "throttle", "throttle_text", "cdn_page"})
 """Faults whose request never reaches the service."""
 
 ONLY_AT = {
     "idempotency_conflict": "intacct",
     "idempotency_ignored": "intacct",
+    "throttle_text": "intacct",
+    "cdn_page": "intacct",
+    "endpoint_change": "intacct",
+    "expire_results": "intacct",
+    "no_result_id": "intacct",
     "merge": "salesforce",
     "undelete": "salesforce",
+    "job_failed": "salesforce",
+    "job_slow": "salesforce",
 }
 """Faults that only one of the services can have."""

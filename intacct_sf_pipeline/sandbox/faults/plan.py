@@ -92,7 +92,7 @@ class FaultPlan:
     def meet(self, request: Request) -> Meeting:
         """Count a request against the rules and return what it meets."""
         with self._lock:
-            if not self._tallies and request.key is None:
+            if not self._tallies and not request.keys:
                 return NOTHING
             inside: list[Hit] = []
             wire: Hit | None = None
@@ -105,12 +105,12 @@ class FaultPlan:
                     wire = hit
                     break
                 inside.append(hit)
-            if request.key is not None and (wire is None or wire.rule.fault not in UNSEEN):
-                self._keys.add(request.key)
+            if wire is None or wire.rule.fault not in UNSEEN:
+                self._keys.update(request.keys)
             return Meeting(wire, tuple(inside))
 
     def _matches(self, rule: FaultRule, request: Request) -> bool:
-        if rule.fault == "idempotency_conflict" and request.key not in self._keys:
+        if rule.fault == "idempotency_conflict" and self._keys.isdisjoint(request.keys):
             return False
         return rule.matches(request)
 

@@ -8,11 +8,16 @@ from __future__ import annotations
 import json
 
 from intacct_sf_pipeline.sandbox.faults.rules import FaultRule
+from intacct_sf_pipeline.sandbox.faults.xml_refusals import xml_refusal
 
 _PROXY_PAGE = (
     b"<!DOCTYPE html>\n<html><head><title>503 Service Unavailable</title></head>"
     b"<body><h1>Service Unavailable</h1><p>The server is temporarily unable to serve you.</p></body></html>\n"
 )
+_AS_HTML = ("content-type", "text/html; charset=utf-8")
+_FIRST_OF_CDN = 520
+"""Intacct's content delivery network answers with statuses of its own from here on, 524 among them (xml.md 3.8)."""
+
 _DEFAULT_STATUS = 500
 _SALESFORCE_CODES = {
     400: "UNABLE_TO_LOCK_ROW",
@@ -26,12 +31,16 @@ _SALESFORCE_CODES = {
 Headers = list[tuple[str, str]]
 
 
-def refusal(rule: FaultRule) -> tuple[int, Headers, bytes]:
-    """Return status, headers and body of a rule's refusal in the shape of its service."""
+def refusal(rule: FaultRule, *, xml: bool = False) -> tuple[int, Headers, bytes]:
+    """Return status, headers and body of a rule's refusal in the shape of its service, or of Intacct's XML gateway."""
     if rule.fault == "html_503":
-        return 503, [("content-type", "text/html; charset=utf-8"), ("retry-after", "1")], _PROXY_PAGE
+        return 503, [_AS_HTML, ("retry-after", "1")], _PROXY_PAGE
+    if rule.fault == "cdn_page" or _from_cdn(rule):
+        return rule.status or 503, [_AS_HTML, *rule.headers], _cdn_page(rule.status or 503)
+    if xml:
+        return xml_refusal(rule)
     as_json = ("content-type", "application/json;charset=UTF-8")
-    if rule.fault == "throttle":
+    if rule.fault in ("throttle", "throttle_text"):
         return _throttled(rule, as_json)
     status = rule.status or _DEFAULT_STATUS
     headers = [*rule.headers]
@@ -43,7 +52,24 @@ def refusal(rule: FaultRule) -> tuple[int, Headers, bytes]:
     return status, headers, json.dumps(body).encode("utf-8")
 
 
+def _from_cdn(rule: FaultRule) -> bool:
+    status = rule.status or 0
+    return rule.service == "intacct" and rule.body is None and _FIRST_OF_CDN <= status < _FIRST_OF_CDN + 10
+
+
+def _cdn_page(status: int) -> bytes:
+    """A page of the content delivery network; clients know it by `cf-error-details`."""
+    title = "A timeout occurred" if status == 524 else "Web server is returning an unknown error"
+    return (
+        f"<!DOCTYPE html>\n<html><head><title>{status}: {title}</title></head><body>"
+        f'<div id="cf-wrapper"><div id="cf-error-details"><h1>Error {status}</h1><p>{title}</p></div></div>'
+        "</body></html>\n"
+    ).encode()
+
+
 def _throttled(rule: FaultRule, as_json: tuple[str, str]) -> tuple[int, Headers, bytes]:
+    if rule.fault == "throttle_text":
+        return 200, [as_json], json.dumps(_gateway_body("GW-0010", "API rate limit exceeded")).encode()
     if rule.service == "salesforce":
         text = "TotalRequests Limit exceeded."
         return 403, [as_json], json.dumps([{"message": text, "errorCode": "REQUEST_LIMIT_EXCEEDED"}]).encode()

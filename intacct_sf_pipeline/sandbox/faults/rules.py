@@ -9,19 +9,44 @@ from typing import Any
 from intacct_sf_pipeline.sandbox.faults.catalog import FAULTS, ONLY_AT, SERVICES
 
 _LOGIN = re.compile(r"/oauth2/|/services/Soap/")
+_XML_LOGIN = re.compile(rb"<getAPISession\b")
+XML_GATEWAY = "/xmlgw.phtml"
+"""How the path of Intacct's XML gateway ends."""
 NAMES_IN_FILE = {"object_name": "object", "record_id": "id", "field_name": "field", "lasting": "for"}
 """Attribute -> key of the fault file, where the two differ."""
 
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What a rule may look at: `target` is the path with its query string, `key` the `Idempotency-Key` header."""
+    """What a rule may look at.
+
+    Attributes:
+        service: as in rules.
+        method: HTTP verb.
+        target: the path with its query string.
+        body: as sent, where a rule looks into bodies or the XML gateway is asked.
+        key: the `Idempotency-Key` header.
+        control_ids: the functions' control ids, where the XML gateway is asked with `uniqueid` true.
+    """
 
     service: str
     method: str
     target: str
     body: bytes = b""
     key: str | None = None
+    control_ids: tuple[str, ...] = ()
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """All that names the request's writes, so that a repeat can be told."""
+        return self.control_ids if self.key is None else (self.key, *self.control_ids)
+
+    @property
+    def signs_in(self) -> bool:
+        """Whether it is a login or a SOAP call, which rules without a path do not speak of."""
+        if self.target.partition("?")[0].endswith(XML_GATEWAY):
+            return _XML_LOGIN.search(self.body) is not None
+        return _LOGIN.search(self.target) is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +140,7 @@ class FaultRule:
             _require(fitting, f"records must list positions from 0 on, not {list(self.records)}")
             _require(self.share is None, "records and share exclude each other: give one of them")
         elif self.records is not None:
-            least = 0 if self.fault == "cut_off" else 1
+            least = 0 if self.fault in ("cut_off", "job_failed") else 1
             _require(self.records >= least, f"records must be at least {least}, but is {self.records}")
 
     def _check_choices(self) -> None:
@@ -131,7 +156,7 @@ class FaultRule:
         if request.service != self.service or (self.method and request.method.upper() not in self.method):
             return False
         if self.path is None:
-            if _LOGIN.search(request.target) is not None:
+            if request.signs_in:
                 return False
         elif re.search(self.path, request.target) is None:
             return False

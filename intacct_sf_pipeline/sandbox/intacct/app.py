@@ -1,7 +1,8 @@
-"""The REST service as an ASGI application: `create_app(company)` serves `/ia/api/v1/...`.
+"""Both doors as an ASGI application: `create_app(company)` serves `/ia/api/v1/...` and the XML gateway (`xml.door`).
 
-Here are only HTTP matters: reading bodies, the gate (throttling, authentication, entity header), response headers,
-the request log. Serve it with the server's own `Date` header switched off: the company's clock writes it.
+Here are only HTTP matters of the REST service: reading bodies, the gate (throttling, authentication, entity header),
+response headers, the request log. Serve it with the server's own `Date` header switched off: the company's clock
+writes it.
 """
 
 import asyncio
@@ -29,11 +30,13 @@ from intacct_sf_pipeline.sandbox.intacct.errors import (
 from intacct_sf_pipeline.sandbox.intacct.faults.disturbance import Disturbance
 from intacct_sf_pipeline.sandbox.intacct.schema.company import ENTITY_OBJECT
 from intacct_sf_pipeline.sandbox.intacct.state.meter import RequestRecord
+from intacct_sf_pipeline.sandbox.intacct.state.rates import HourlyCount, throttled
 from intacct_sf_pipeline.sandbox.intacct.state.sessions import Session
 from intacct_sf_pipeline.sandbox.intacct.wire import envelopes
 from intacct_sf_pipeline.sandbox.intacct.wire.dispatch import KEY_HEADER, Dispatcher
 from intacct_sf_pipeline.sandbox.intacct.wire.messages import ApiRequest, Reply
 from intacct_sf_pipeline.sandbox.intacct.wire.oauth import oauth_call
+from intacct_sf_pipeline.sandbox.intacct.xml.door import create_route
 
 BASE = "/ia/api/v1"
 ENTITY_HEADER = "x-ia-api-param-entity"
@@ -42,7 +45,7 @@ _BULK = "/services/bulk/job/create"
 
 
 def create_app(company: IntacctCompany) -> Starlette:
-    """The REST door to a company.
+    """The REST door and the XML door to a company.
 
     Args:
         company: its data, clock and switches.
@@ -50,7 +53,7 @@ def create_app(company: IntacctCompany) -> Starlette:
     Returns:
         An ASGI application that answers everything, refusals in the vendor's shapes included.
     """
-    return Starlette(routes=[Route("/{path:path}", _Door(company).answer, methods=_ANY_METHOD)])
+    return Starlette(routes=[create_route(company), Route("/{path:path}", _Door(company).answer, methods=_ANY_METHOD)])
 
 
 class _Door:
@@ -60,6 +63,7 @@ class _Door:
         self._company = company
         self._dispatcher = Dispatcher(company)
         self._in_flight = 0
+        self._hour = HourlyCount(company.options)
 
     async def answer(self, request: Request) -> Response:
         """Answers one HTTP request."""
@@ -101,15 +105,15 @@ class _Door:
         except TokenError as fault:
             return envelopes.token_reply(fault, dispatcher.support_ids.next())
         except OAuthError as fault:
-            return Reply(fault.status, {"error": fault.error})
+            return Reply(fault.status, fault.body)
         except ApiError as fault:
             return envelopes.fault_reply(fault, dispatcher.support_ids.next())
 
     def _throttle(self) -> None:
-        options = self._company.options
+        options, now = self._company.options, self._company.store.steady()
         if self._in_flight > options.api_concurrency:
-            headers = {"X-IA-Throttle-Limit-RetryAfter": str(options.throttle_retry_after)}
-            raise GatewayError(429, "GW-0010", "API rate limit exceeded", headers)
+            raise throttled(options, options.throttle_retry_after, now)
+        self._hour.admit(now)
 
     async def _handle(self, request: Request, seen: dict[str, str | None], trouble: Disturbance) -> Reply:
         path = _below_base(request.url.path)
@@ -172,6 +176,7 @@ class _Door:
             "X-IA-TENANT-Throttle-Limit-Remaining": str(
                 max(0, left + options.company_concurrency - options.api_concurrency)
             ),
+            **self._hour.headers(),
             **reply.headers,
         }
         if reply.body is None:

@@ -1,4 +1,4 @@
-"""The company: everything the doors (REST now, XML later) and the tests talk to.
+"""The company: everything the doors (REST and XML) and the tests talk to.
 
 It joins the tables, the writes, the queries and the tokens, and guards them with one lock; how requests look on the
 wire is none of its business.
@@ -29,6 +29,7 @@ from intacct_sf_pipeline.sandbox.intacct.writes.loading import Loader
 from intacct_sf_pipeline.sandbox.intacct.writes.numbering import CUSTOMER_SEQUENCE
 from intacct_sf_pipeline.sandbox.intacct.writes.records import Records
 from intacct_sf_pipeline.sandbox.intacct.writes.recreation import recreate
+from intacct_sf_pipeline.sandbox.intacct.xml.xml_sessions import XmlAccess, XmlSessions
 
 LOCATION = "company-config/location"
 _REQUEST_LOG = 10_000
@@ -47,6 +48,7 @@ class IntacctCompany:
         records: the writes of the API, billed.
         people: the writes people make, not billed.
         sessions: its tokens.
+        xml_sessions: the sessions of the XML door.
         idempotency: answers kept for the `Idempotency-Key` header.
         transactions: the meter of what the vendor bills.
         requests: the last requests, oldest first.
@@ -61,6 +63,9 @@ class IntacctCompany:
         client_secret: str,
         company_id: str = "acme-co",
         username: str = "sync",
+        sender_id: str = "sandbox_ws",
+        sender_password: str | None = None,
+        user_password: str | None = None,
         options: CompanyOptions | None = None,
     ) -> None:
         """A company with its entities and users, and nothing else.
@@ -71,6 +76,9 @@ class IntacctCompany:
             client_secret: its secret.
             company_id: the tenant.
             username: user id of the web services user.
+            sender_id: web services sender of the XML door.
+            sender_password: its password; the application's secret when left out.
+            user_password: the web services user's password; the application's secret when left out.
             options: switches; the defaults are the likeliest live behaviour.
         """
         self.options = options or CompanyOptions()
@@ -81,6 +89,10 @@ class IntacctCompany:
         self.records = Records(self.store, self.transactions)
         self.people = Records(self.store, TransactionMeter())
         self.sessions = Sessions(self.store, Client(client_id, client_secret, company_id))
+        access = XmlAccess(
+            sender_id, sender_password or client_secret, company_id, username, user_password or client_secret
+        )
+        self.xml_sessions = XmlSessions(self.store, access, self.sessions)
         self.idempotency = IdempotencyStore()
         self.lock = threading.RLock()
         self._company_id = company_id
@@ -201,9 +213,10 @@ class IntacctCompany:
             self.store.add_field(name)
 
     def expire_tokens(self) -> None:
-        """Makes every access token given out so far invalid."""
+        """Makes every access token and XML session given out so far invalid."""
         with self.lock:
             self.sessions.expire_access_tokens()
+            self.xml_sessions.expire()
 
     def query(self, request: QueryRequest, entity_key: str | None = None) -> Page:
         """One page of a query as seen from an entity (None: top level); not metered here.

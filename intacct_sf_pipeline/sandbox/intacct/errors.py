@@ -61,11 +61,14 @@ class GatewayError(Exception):
 class OAuthError(Exception):
     """A refusal of the token endpoint in the bare OAuth shape (`{"error": "invalid_grant"}`)."""
 
-    def __init__(self, status: int, error: str) -> None:
-        """Args are the HTTP status and the OAuth error word."""
+    def __init__(self, status: int, error: str, description: str = "") -> None:
+        """Args are the HTTP status, the OAuth error word, and its explanation, if one is given."""
         super().__init__(error)
         self.status = status
         self.error = error
+        self.body: dict[str, object] = {"error": error}
+        if description:
+            self.body["error_description"] = description
 
 
 class TokenError(Exception):

@@ -5,7 +5,9 @@ What belongs here: reading and printing HTTP, authentication, billing and the re
 service's own 414 and 431 can be given, and leave the Date header to the application (uvicorn: `date_header=False`).
 """
 
+import asyncio
 import json
+import zlib
 from collections.abc import Callable
 from decimal import Decimal
 from email.utils import format_datetime
@@ -20,22 +22,27 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from intacct_sf_pipeline.sandbox.faults.plan import told
+from intacct_sf_pipeline.sandbox.header_case import HeaderCase
 from intacct_sf_pipeline.sandbox.salesforce.access import User
+from intacct_sf_pipeline.sandbox.salesforce.bulk_v1 import door as bulk_v1
+from intacct_sf_pipeline.sandbox.salesforce.bulk_v1.jobs import Jobs
 from intacct_sf_pipeline.sandbox.salesforce.errors import ApiError
 from intacct_sf_pipeline.sandbox.salesforce.faults.disturbance import Disturbance
 from intacct_sf_pipeline.sandbox.salesforce.faults.targets import records_of
 from intacct_sf_pipeline.sandbox.salesforce.meter import LoggedRequest
 from intacct_sf_pipeline.sandbox.salesforce.org import SalesforceOrg
 from intacct_sf_pipeline.sandbox.salesforce.rest.call import Call, Reply
-from intacct_sf_pipeline.sandbox.salesforce.rest.oauth import OAuthError, TokenRequest, identity_document, issue
+from intacct_sf_pipeline.sandbox.salesforce.rest.oauth import OAuthError, TokenRequest, identity_document, issue, revoke
 from intacct_sf_pipeline.sandbox.salesforce.rest.routes import dispatch
 from intacct_sf_pipeline.sandbox.salesforce.rest.versions import read_version, version_list
+from intacct_sf_pipeline.sandbox.salesforce.rest.xml_body import as_xml, read_record, wants_xml
 from intacct_sf_pipeline.sandbox.salesforce.soap import door as soap
 
 MAX_URI = MAX_HEAD = 16_384
 METHODS = ["GET", "HEAD", "POST", "PATCH", "PUT", "DELETE"]
 _PREFIX_SEGMENTS = 2
 _GZIP_FROM_BYTES = 1_000
+_FILES = ("text/csv", "multipart/form-data")
 
 
 def create_app(org: SalesforceOrg, base_url: Callable[[], str]) -> Starlette:
@@ -48,23 +55,26 @@ def create_app(org: SalesforceOrg, base_url: Callable[[], str]) -> Starlette:
         Route("/id/{organization}/{user}", service.identity, methods=["GET"]),
         Route("/services/Soap/{door:str}/{version:str}", service.soap, methods=["POST"]),
         Route("/services/Soap/{door:str}/{version:str}/{organization:str}", service.soap, methods=["POST"]),
+        Route("/services/async/{version:str}/{rest:path}", service.asynchronous, methods=METHODS),
+        Route("/services/apexrest/{rest:path}", service.apex, methods=METHODS),
         Route("/services/data", service.data, methods=METHODS),
         Route("/services/data/{rest:path}", service.data, methods=METHODS),
     ]
-    return Starlette(
-        routes=routes, middleware=[Middleware(GZipMiddleware, minimum_size=_GZIP_FROM_BYTES, compresslevel=1)]
-    )
+    packing = Middleware(GZipMiddleware, minimum_size=_GZIP_FROM_BYTES, compresslevel=1)
+    return Starlette(routes=routes, middleware=[Middleware(HeaderCase), packing])
 
 
 class _Service:
     def __init__(self, org: SalesforceOrg, base_url: Callable[[], str]) -> None:
         self._org = org
         self._base_url = base_url
+        self._jobs = Jobs(org)
 
     async def token(self, request: Request) -> Response:
         """POST /services/oauth2/token."""
         form = dict(parse_qsl((await request.body()).decode("utf-8", errors="replace"), keep_blank_values=True))
-        asked = TokenRequest({**dict(request.query_params), **form}, request.headers.get("authorization", ""))
+        given = {**dict(request.query_params), **form}
+        asked = TokenRequest(given, request.headers.get("authorization", ""), self._base_url())
         with self._org.lock:
             Disturbance(self._org, told(request.scope)).strike((), {}, b"")
             try:
@@ -78,7 +88,7 @@ class _Service:
         form = dict(parse_qsl((await request.body()).decode("utf-8", errors="replace")))
         token = form.get("token") or request.query_params.get("token", "")
         with self._org.lock:
-            known = self._org.sessions.revoke(token)
+            known = revoke(self._org, token)
             refused = {"error": "unsupported_token_type", "error_description": "this token type is not supported"}
             return self._respond(request, Reply(200) if known else Reply(400, refused), 0)
 
@@ -109,12 +119,45 @@ class _Service:
             before = self._org.api_calls
             Disturbance(self._org, told(request.scope)).strike((), {}, raw)
             known = door in soap.NAMES
-            reply = soap.answer(self._org, door, request.path_params["version"], raw) if known else Reply(404)
+            reply = self._soap_answer(door, request, raw) if known else Reply(404)
             return self._respond(request, reply, self._org.api_calls - before)
+
+    def _soap_answer(self, door: str, request: Request, raw: bytes) -> Reply:
+        return soap.answer(self._org, door, request.path_params["version"], raw, self._base_url())
+
+    async def asynchronous(self, request: Request) -> Response:
+        """Everything under /services/async: Bulk API 1.0."""
+        raw = await body_of(request)
+        org, segments = self._org, _segments(request)
+        with org.lock:
+            before = org.api_calls
+            trouble = Disturbance(org, told(request.scope))
+            trouble.strike(bulk_v1.about(self._jobs, segments[1:], raw), {}, raw)
+            version, headers = request.path_params["version"], dict(request.headers)
+            call = bulk_v1.AsyncCall(request.method, version, segments[1:], headers, raw, trouble.gate)
+            with trouble.lateness():
+                reply = bulk_v1.answer(org, self._jobs, call)
+            return self._respond(request, reply, org.api_calls - before)
+
+    async def apex(self, request: Request) -> Response:
+        """Everything under /services/apexrest: the org has no Apex."""
+        with self._org.lock:
+            reply = Reply.of_error(ApiError("NOT_FOUND", "Could not find a match for URL"))
+            return self._respond(request, reply, 0)
 
     async def data(self, request: Request) -> Response:
         """Everything under /services/data."""
-        raw = await request.body()
+        raw = await body_of(request)
+        try:
+            with self._org.at_work.counted():
+                if self._org.at_work.limits.service_seconds:
+                    await asyncio.sleep(self._org.at_work.limits.service_seconds)
+                return self._data(request, raw)
+        except ApiError as error:
+            with self._org.lock:
+                return self._respond(request, Reply.of_error(error), 0)
+
+    def _data(self, request: Request, raw: bytes) -> Response:
         with self._org.lock:
             before = self._org.api_calls
             trouble = Disturbance(self._org, told(request.scope))
@@ -138,12 +181,27 @@ class _Service:
         method = query.pop("_HttpMethod", request.method) if request.method == "POST" else request.method
         body = _json(request, raw)
         trouble.gate.expect(records_of(method.upper(), segments[1:], query, body))
-        call = Call(self._org, user, version, method.upper(), segments[1:], query, headers, body, gate=trouble.gate)
+        call = Call(
+            self._org,
+            user,
+            version,
+            method.upper(),
+            segments[1:],
+            query,
+            headers,
+            body,
+            gate=trouble.gate,
+            raw=raw,
+            hits=trouble.hits,
+        )
         with trouble.lateness():
             return dispatch(call)
 
     def _user(self, request: Request) -> User:
         scheme, _, token = request.headers.get("authorization", "").partition(" ")
+        if not scheme and not request.url.path.startswith("/services/data"):
+            # The identity URL also takes the token as a parameter. Source: Help, Identity URLs; jsforce 3.10.
+            scheme, token = "Bearer", request.query_params.get("oauth_token", "")
         if scheme.lower() not in ("bearer", "oauth"):
             raise ApiError("INVALID_AUTH_HEADER", "INVALID_HEADER_TYPE")
         return self._org.sessions.user_of(token.strip())
@@ -154,7 +212,10 @@ class _Service:
         if request.url.path.startswith("/services/data/v"):
             headers["Sforce-Limit-Info"] = org.meter.header()
         content = reply.raw
-        if content is None and reply.body is not None:
+        if content is None and reply.body is not None and _speaks_xml(request):
+            content = as_xml(reply.body)
+            headers.setdefault("Content-Type", "application/xml;charset=UTF-8")
+        elif content is None and reply.body is not None:
             content = _print(reply.body, pretty=request.headers.get("x-prettyprint") == "1")
             headers.setdefault("Content-Type", "application/json;charset=UTF-8")
         host = request.headers.get("x-original-host", request.headers.get("host", ""))
@@ -162,6 +223,21 @@ class _Service:
         org.requests.append(entry)
         org.clock.answered()
         return Response(b"" if request.method == "HEAD" else content, reply.status, headers)
+
+
+def _speaks_xml(request: Request) -> bool:
+    return request.url.path.startswith("/services/data") and wants_xml(request.headers.get("accept", ""))
+
+
+async def body_of(request: Request) -> bytes:
+    """The body of a request, unpacked when the client compressed it; left as it is when that cannot be done."""
+    raw = await request.body()
+    if request.headers.get("content-encoding", "").strip().lower() not in ("gzip", "deflate"):
+        return raw
+    try:
+        return zlib.decompress(raw, zlib.MAX_WBITS | 32)
+    except zlib.error:
+        return raw
 
 
 def _check_length(request: Request) -> None:
@@ -185,6 +261,10 @@ def _json(request: Request, raw: bytes) -> object:
     if not raw.strip() or request.method in ("GET", "HEAD", "DELETE"):
         return None
     kind = request.headers.get("content-type", "application/json").partition(";")[0].strip().lower()
+    if kind in _FILES and _segments(request)[1:2] == ("jobs",):
+        return None
+    if kind in ("application/xml", "text/xml"):
+        return read_record(raw)
     if kind != "application/json":
         raise ApiError(
             "UNSUPPORTED_MEDIA_TYPE", f"Content-Type header specified in HTTP request is not supported: {kind}"

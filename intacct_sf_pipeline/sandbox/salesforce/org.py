@@ -11,12 +11,16 @@ from datetime import datetime
 from intacct_sf_pipeline.sandbox.clock import ServiceClock
 from intacct_sf_pipeline.sandbox.faults.late import LateChanges
 from intacct_sf_pipeline.sandbox.salesforce.access import User
+from intacct_sf_pipeline.sandbox.salesforce.bulk.board import JobBoard
 from intacct_sf_pipeline.sandbox.salesforce.cursors import Cursors
 from intacct_sf_pipeline.sandbox.salesforce.errors import ApiError
+from intacct_sf_pipeline.sandbox.salesforce.identity import AccessPolicy, Identity
 from intacct_sf_pipeline.sandbox.salesforce.ids import IdFactory, to_long
+from intacct_sf_pipeline.sandbox.salesforce.load import Load, LoadLimits
 from intacct_sf_pipeline.sandbox.salesforce.loader import Loader
 from intacct_sf_pipeline.sandbox.salesforce.meter import LOG_LENGTH, ApiMeter, LoggedRequest
 from intacct_sf_pipeline.sandbox.salesforce.open_transactions import OpenTransaction
+from intacct_sf_pipeline.sandbox.salesforce.recent import RecentItems
 from intacct_sf_pipeline.sandbox.salesforce.recycling import Merged, RecycleBin
 from intacct_sf_pipeline.sandbox.salesforce.rules.catalog import build_rules
 from intacct_sf_pipeline.sandbox.salesforce.schema.catalog import OrgFeatures, build_schema
@@ -47,6 +51,8 @@ class SalesforceOrg:
         client_secret: str,
         features: OrgFeatures | None = None,
         api_quota: int = 100_000,
+        access: AccessPolicy | None = None,
+        load_limits: LoadLimits | None = None,
     ) -> None:
         self.clock = ServiceClock(clock)
         self.client_id = client_id
@@ -64,10 +70,14 @@ class SalesforceOrg:
         self._seed_platform()
         self.integration_user = self.add_user("Integration", "User", INTEGRATION_USERNAME)
         self.person = self.add_user("Sales", "Person", PERSON_USERNAME)
-        self.sessions = Sessions(self.organization_id, clock)
+        self.identity = Identity(access or AccessPolicy())
+        self.sessions = Sessions(self.organization_id, clock, self._check_api_user)
+        self.at_work = Load(load_limits or LoadLimits(), clock)
         self.meter = ApiMeter(clock, api_quota)
         self.schema_changed = self.clock()
         self.cursors = Cursors(self.ids, clock)
+        self.bulk = JobBoard(self.clock)
+        self.recent = RecentItems()
         self.requests: deque[LoggedRequest] = deque(maxlen=LOG_LENGTH)
         self.open_transactions: list[OpenTransaction] = []
         self.page_size: Callable[[int], int] = lambda asked: asked
@@ -110,10 +120,31 @@ class SalesforceOrg:
         self.users[user.id] = user
         return user
 
+    def find_user(self, username: str) -> User | None:
+        """The user of that name, compared without case, active or not."""
+        wanted = username.strip().casefold()
+        return next((user for user in self.users.values() if user.username.casefold() == wanted), None)
+
+    def is_active(self, user: User) -> bool:
+        """Whether an administrator lets the user in."""
+        return self.db.table("User").rows[user.id].get("IsActive") is not False
+
+    def set_active(self, user: User, active: bool) -> None:
+        """An administrator activates or deactivates a user; the latter ends what sessions there are."""
+        with self.lock:
+            table = self.db.table("User")
+            table.put({**table.rows[user.id], "IsActive": active, "SystemModstamp": stamp(self.clock())})
+
     def add_fields(self, sobject: str, extra: Iterable[Field]) -> None:
         """Adds custom fields to an object that is already in use."""
         with self.lock:
             self.db.add_fields(self._type(sobject).name, extra)
+            self.schema_changed = self.clock()
+
+    def add_object(self, sobject: SObjectType) -> None:
+        """Adds a custom object."""
+        with self.lock:
+            self.db.add_object(sobject)
             self.schema_changed = self.clock()
 
     # Seeding.
@@ -204,6 +235,18 @@ class SalesforceOrg:
             self.sessions.expire_all()
 
     # Inside.
+
+    def _check_api_user(self, user: User) -> None:
+        """Refuses a session whose user may not use the API. Source: salesforce.md 2.4 and 4."""
+        policy = self.identity.policy
+        if not self.is_active(user):
+            raise ApiError("INVALID_SESSION_ID", "Session expired or invalid")
+        if not policy.api_scope:
+            raise ApiError("INVALID_SESSION_ID", "This session is not valid for use with the REST API")
+        if not policy.api:
+            raise ApiError("API_DISABLED_FOR_ORG", "The REST API is not enabled for this Organization.")
+        if not policy.user_api and user is self.integration_user:
+            raise ApiError("API_CURRENTLY_DISABLED", "API is disabled for this User")
 
     def _type(self, sobject: str) -> SObjectType:
         found = self.schema.find(sobject)

@@ -23,9 +23,11 @@ class Session:
 class Sessions:
     """All live sessions of the org."""
 
-    def __init__(self, org_id: str, clock: Callable[[], datetime]) -> None:
+    def __init__(self, org_id: str, clock: Callable[[], datetime], check: Callable[[User], None]) -> None:
+        """Args: whose sessions, the clock, and what refuses users who may not use the API (any more)."""
         self._prefix = f"{org_id[:15]}!AQ."
         self._clock = clock
+        self._check = check
         self._live: dict[str, Session] = {}
 
     def issue(self, user: User) -> str:
@@ -35,12 +37,13 @@ class Sessions:
         return token
 
     def user_of(self, token: str) -> User:
-        """The user of a live token; raises INVALID_SESSION_ID."""
+        """The user of a live token; raises INVALID_SESSION_ID, or API_DISABLED_FOR_ORG and the like."""
         session = self._live.get(token)
         now = self._clock()
         if session is None or now - session.last_used > LIFETIME:
             self._live.pop(token, None)
             raise ApiError("INVALID_SESSION_ID", "Session expired or invalid")
+        self._check(session.user)
         session.last_used = now
         return session.user
 

@@ -36,7 +36,7 @@ def test_basic_header_and_form_fields_both_log_in(http: TestClient, org: Salesfo
 @pytest.mark.parametrize(
     ("form", "error"),
     [
-        ({"grant_type": "password", "client_id": CLIENT_ID, "client_secret": CLIENT_SECRET}, "unsupported_grant_type"),
+        ({"grant_type": "device", "client_id": CLIENT_ID, "client_secret": CLIENT_SECRET}, "unsupported_grant_type"),
         ({"client_id": CLIENT_ID, "client_secret": CLIENT_SECRET}, "unsupported_grant_type"),
         ({"grant_type": "client_credentials", "client_id": "x", "client_secret": CLIENT_SECRET}, "invalid_client_id"),
         ({"grant_type": "client_credentials", "client_id": CLIENT_ID, "client_secret": "x"}, "invalid_client"),

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from intacct_sf_pipeline.sandbox.errors import FaultFileError
 from intacct_sf_pipeline.sandbox.fault_file import load_faults
 from intacct_sf_pipeline.sandbox.faults import FAULTS, FaultPlan, FaultRule, Request
-from intacct_sf_pipeline.sandbox.faults.catalog import ON_THE_WIRE
+from intacct_sf_pipeline.sandbox.faults.catalog import ON_THE_WIRE, ONLY_AT
 from intacct_sf_pipeline.sandbox.faults.plan import Hit
 from intacct_sf_pipeline.sandbox.faults.records import RecordGate, some
 
@@ -231,7 +231,7 @@ def test_the_gate_refuses_what_the_rules_say(records: tuple[int, ...], done: int
 def test_every_fault_has_an_example_file_that_loads(tmp_path: Path) -> None:
     needed = {"status": "status: 500", "clock_jump": "seconds: -60"}
     for fault in FAULTS:
-        service = "salesforce" if fault in ("merge", "undelete") else "intacct"
+        service = ONLY_AT.get(fault, "intacct")
         file = tmp_path / f"{fault}.yaml"
         file.write_text(f"faults:\n  - {{service: {service}, fault: {fault}, {needed.get(fault, 'seed: 1')}}}\n")
         assert load_faults(file)[0].fault == fault

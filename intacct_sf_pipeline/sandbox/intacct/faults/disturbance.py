@@ -10,6 +10,7 @@ from intacct_sf_pipeline.sandbox.intacct.company import IntacctCompany
 from intacct_sf_pipeline.sandbox.intacct.faults.answers import spoiled
 from intacct_sf_pipeline.sandbox.intacct.faults.data import happen
 from intacct_sf_pipeline.sandbox.intacct.faults.targets import object_of, records_of
+from intacct_sf_pipeline.sandbox.intacct.schema.types import ObjectSpec
 from intacct_sf_pipeline.sandbox.intacct.wire.envelopes import FIRST_ERROR
 from intacct_sf_pipeline.sandbox.intacct.wire.messages import ApiRequest, KeyUse, Reply
 
@@ -37,10 +38,23 @@ class Disturbance:
         for hit in of_kind(self._hits, "clock_jump"):
             self._company.store.clock.jump(hit.rule.seconds or 0.0, hit.rule.lasting)
 
+    @property
+    def hits(self) -> tuple[Hit, ...]:
+        """All that the request meets."""
+        return self._hits
+
+    def has(self, fault: str) -> bool:
+        """Whether the request meets a fault of that name."""
+        return bool(of_kind(self._hits, fault))
+
     def strike(self, request: ApiRequest) -> None:
         """Lets happen what happens to the data just before the request is answered. Used under the company's lock."""
-        self.gate.expect(records_of(request.method, request.path, request.body))
         about = object_of(self._company.store.catalog, request.path, request.body) if self._hits else None
+        self.meet(records_of(request.method, request.path, request.body), about)
+
+    def meet(self, records: int, about: ObjectSpec | None) -> None:
+        """The same for a request of any door that writes so many records and is about that object."""
+        self.gate.expect(records)
         for hit in self._hits:
             happen(self._company, hit, about)
 

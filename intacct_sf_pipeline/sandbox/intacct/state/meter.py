@@ -70,6 +70,7 @@ class RequestRecord:
         user: the signed-in user, or None.
         entity: the entity acted in, or None for the top level.
         idempotency_key: as sent.
+        functions: names of the calls, for the XML door.
     """
 
     at: datetime
@@ -80,3 +81,4 @@ class RequestRecord:
     user: str | None = None
     entity: str | None = None
     idempotency_key: str | None = None
+    functions: tuple[str, ...] = ()

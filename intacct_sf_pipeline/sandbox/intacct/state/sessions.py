@@ -18,6 +18,10 @@ from intacct_sf_pipeline.sandbox.intacct.state.store import Store
 _UNAUTHORIZED = 401
 _BAD_REQUEST = 400
 _JWT_PARTS = 3
+_NOT_AUTHENTICATED = (
+    "Client authentication failed (e.g. unknown client, no client authentication included,"
+    " or unsupported authentication method)"
+)
 
 
 @dataclass(frozen=True)
@@ -74,15 +78,20 @@ class Sessions:
         return self._client.client_id
 
     def check_client(self, client_id: str, client_secret: str) -> None:
-        """Refuses an unknown application or a wrong secret.
+        """Refuses an unknown or unauthorised application or a wrong secret.
 
         Raises:
-            GatewayError: 401 GW-0011, unknown client id.
-            TokenError: 401, wrong secret.
+            GatewayError: 401 GW-0011, unknown client id, or one that the company has not authorised.
+            TokenError: 401, wrong secret; or, by switch,
+            OAuthError: 400 `invalid_client`.
         """
-        if client_id != self._client.client_id:
+        options = self._store.options
+        if client_id != self._client.client_id or not options.application_authorised:
             raise GatewayError(_UNAUTHORIZED, "GW-0011", "Invalid Request")
         if not hmac.compare_digest(client_secret.encode(), self._client.client_secret.encode()):
+            # UNCONFIRMED which of the two; the second is what windmill issue 10684 reports.
+            if options.bad_client_reply == "invalid_client":
+                raise OAuthError(_BAD_REQUEST, "invalid_client", _NOT_AUTHENTICATED)
             raise _bad_credentials()
 
     def sign_in(self, username: str) -> Grant:
@@ -173,8 +182,9 @@ class Sessions:
         return session if session is not None and session.expires_at > self._now() else None
 
     def expire_access_tokens(self) -> None:
-        """Makes every access token given out so far invalid; refresh tokens stay."""
+        """Makes every access token given out so far invalid, XML sessions opened so included; refresh tokens stay."""
         self._access.clear()
+        self._xml.clear()
 
     def _now(self) -> int:
         return int(self._store.steady().timestamp())

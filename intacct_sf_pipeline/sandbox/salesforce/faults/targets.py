@@ -10,6 +10,8 @@ from intacct_sf_pipeline.sandbox.salesforce.schema.model import SObjectType
 from intacct_sf_pipeline.sandbox.salesforce.soql.parser import parse
 
 _TYPE = re.compile(r'"type"\s*:\s*"(\w+)"')
+_OBJECT = re.compile(r'"object"\s*:\s*"(\w+)"')
+_FROM = re.compile(r"\bfrom\s+(\w+)", re.IGNORECASE)
 _URL = re.compile(r'"url"\s*:\s*"([^"]+)"')
 _VERSION = re.compile(r"v\d+\.\d")
 _WRITES = ("POST", "PATCH", "PUT", "DELETE")
@@ -30,7 +32,16 @@ def object_of(org: SalesforceOrg, segments: Sequence[str], query: Mapping[str, s
         else:
             named = _TYPE.search(text)
             name = named[1] if named else None
+    if name is None and segments and segments[0].lower() == "jobs":
+        name = org.bulk.object_of(segments[2]) if len(segments) > 2 else _object_named(raw)
     return org.schema.find(name) if name else None
+
+
+def _object_named(raw: bytes) -> str | None:
+    """The object of a job about to be made: named, or read from by its query."""
+    text = raw[:100_000].decode("utf-8", "replace")
+    named = _OBJECT.search(text) or _FROM.search(text)
+    return named[1] if named else None
 
 
 def _name(org: SalesforceOrg, segments: Sequence[str], query: Mapping[str, str]) -> str | None:

@@ -7,6 +7,7 @@ from inside a composite request; resources cannot tell.
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from intacct_sf_pipeline.sandbox.faults.plan import Hit
 from intacct_sf_pipeline.sandbox.faults.records import OPEN, RecordGate
 from intacct_sf_pipeline.sandbox.salesforce.access import User
 from intacct_sf_pipeline.sandbox.salesforce.errors import ApiError, not_found
@@ -42,7 +43,8 @@ class Call:
     """One call of a resource; `segments` are the decoded parts of the path after the version.
 
     `version` is such as `59.0`; header names are in lower case; `body` is the parsed JSON, None when there is none.
-    `nested` marks a sub-request; `gate` knows of records that the service is told to refuse.
+    `raw` is the body as it came, for resources that take files. `nested` marks a sub-request; `gate` knows of records
+    that the service is told to refuse; `hits` are all faults the request meets.
     """
 
     org: SalesforceOrg
@@ -55,6 +57,13 @@ class Call:
     body: object = None
     nested: bool = False
     gate: RecordGate = OPEN
+    raw: bytes = b""
+    hits: tuple[Hit, ...] = ()
+
+    @property
+    def origin(self) -> str:
+        """The service's own address as the client called it."""
+        return f"http://{self.headers.get('host', '127.0.0.1')}"
 
     @property
     def base(self) -> str:

@@ -3,6 +3,7 @@
 Source: salesforce.md section 3.6; REST Guide, Composite and Composite Batch.
 """
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from urllib.parse import parse_qsl, unquote, urlsplit
@@ -16,6 +17,7 @@ from intacct_sf_pipeline.sandbox.salesforce.store.database import RollbackError
 MAX_REQUESTS = 25
 MAX_QUERIES = 5
 PREFIX = ("services", "data")
+_REFERENCE_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_]*")
 Dispatch = Callable[[Call], Reply]
 Item = dict[str, object]
 
@@ -23,23 +25,31 @@ Item = dict[str, object]
 def composite(call: Call, dispatch: Dispatch) -> Reply:
     """POST /composite: dependent requests in order, one API call in all."""
     body = call.mapping_body()
-    requests = _requests(body.get("compositeRequest"))
+    requests = listed(body.get("compositeRequest"))
     _check_queries(requests)
-    all_or_none = body.get("allOrNone") is True
-    with call.org.db.transaction():
-        items = _run_dependent(call, requests, dispatch, stop=all_or_none)
-        failed = any(not _is_ok(item) for item in items)
-        if all_or_none and failed:
-            raise RollbackError
-    if all_or_none and failed:
-        items = [item if _is_culprit(item) else _halted(item["referenceId"]) for item in items]
+    if body.get("allOrNone") is True:
+        items, _ = run_together(call, requests, dispatch)
+    else:
+        items = _run_dependent(call, requests, dispatch, stop=False)
     return Reply(body={"compositeResponse": items})
+
+
+def run_together(call: Call, requests: Sequence[Mapping[str, object]], dispatch: Dispatch) -> tuple[list[Item], bool]:
+    """Runs dependent requests all or none; the answers, and whether all went well."""
+    with call.org.db.transaction():
+        items = _run_dependent(call, requests, dispatch, stop=True)
+        if not all(_is_ok(item) for item in items):
+            raise RollbackError
+    done = all(_is_ok(item) for item in items)
+    if not done:
+        items = [item if _is_culprit(item) else halted(item["referenceId"]) for item in items]
+    return items, done
 
 
 def batch(call: Call, dispatch: Dispatch) -> Reply:
     """POST /composite/batch: independent requests; each but the first is billed on top of the call itself."""
     body = call.mapping_body()
-    requests = _requests(body.get("batchRequests"))
+    requests = listed(body.get("batchRequests"))
     call.org.meter.charge(max(0, len(requests) - 1))
     halt = body.get("haltOnError") is True
     results: list[Item] = []
@@ -70,6 +80,12 @@ def _run_dependent(
         reference = request.get("referenceId")
         if not isinstance(reference, str) or reference in bodies:
             raise ApiError("INVALID_INPUT", "each sub-request needs a referenceId of its own")
+        if not _REFERENCE_ID.fullmatch(reference):
+            message = (
+                f"Provided referenceId ('{reference}') must start with a letter or a number, and it can contain only "
+                "letters, numbers and underscores ('_')."
+            )
+            raise ApiError("INVALID_INPUT", message)
         reply = Reply.of_error(_stopped()) if halted else _dependent(call, request, bodies, dispatch)
         bodies[reference] = reply.body if reply.ok else None
         item: Item = {
@@ -115,11 +131,12 @@ def _inner_call(call: Call, request: Mapping[str, object], url: str, body: objec
     )
 
 
-def _requests(given: object) -> list[Mapping[str, object]]:
+def listed(given: object, most: int = MAX_REQUESTS) -> list[Mapping[str, object]]:
+    """A list of requests (or graphs) of a body; raises `ApiError` for none or too many."""
     if not isinstance(given, list) or not given or not all(isinstance(one, Mapping) for one in given):
         raise ApiError("JSON_PARSER_ERROR", "a non-empty list of requests is expected")
-    if len(given) > MAX_REQUESTS:
-        raise ApiError("LIMIT_EXCEEDED", f"the number of sub-requests must not exceed {MAX_REQUESTS}")
+    if len(given) > most:
+        raise ApiError("LIMIT_EXCEEDED", f"the number of sub-requests must not exceed {most}")
     return given
 
 
@@ -155,5 +172,6 @@ def _stopped() -> ApiError:
     return ApiError("PROCESSING_HALTED", message)
 
 
-def _halted(reference: object) -> Item:
+def halted(reference: object) -> Item:
+    """The answer of a request that was not done, or taken back, because another failed."""
     return {"body": _stopped().single_body(), "httpHeaders": {}, "httpStatusCode": 400, "referenceId": reference}

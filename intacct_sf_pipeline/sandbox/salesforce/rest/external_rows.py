@@ -2,8 +2,10 @@
 
 from intacct_sf_pipeline.sandbox.salesforce.bodies import convert, find_by
 from intacct_sf_pipeline.sandbox.salesforce.errors import not_found
+from intacct_sf_pipeline.sandbox.salesforce.ids import looks_like_id
 from intacct_sf_pipeline.sandbox.salesforce.rest.call import Call, Reply
 from intacct_sf_pipeline.sandbox.salesforce.rest.conditional import check_write
+from intacct_sf_pipeline.sandbox.salesforce.rest.relationships import follow
 from intacct_sf_pipeline.sandbox.salesforce.rest.rows import blob, is_blob, show
 from intacct_sf_pipeline.sandbox.salesforce.schema.model import Field, SObjectType
 from intacct_sf_pipeline.sandbox.salesforce.values import Row, Value
@@ -14,9 +16,11 @@ BODY_ON_UPDATE = 46.0
 
 
 def read(call: Call, sobject: str, field: str, value: str) -> Reply:
-    """GET by external id; also the address of a field that holds bytes."""
+    """GET by external id; also the address of a field that holds bytes, and of rows related to a row."""
     if is_blob(call, sobject, value):
         return blob(call, sobject, field, value)
+    if looks_like_id(field) and call.sobject(sobject).field(field) is None:
+        return follow(call, sobject, field, value)
     found, key = _key(call, sobject, field)
     row = _only_row(call, found, key, convert(key, value))
     return show(call, found, row)

@@ -1,51 +1,31 @@
 """The table of resources and the dispatcher that finds one for a call."""
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-
+from intacct_sf_pipeline.sandbox.salesforce.bulk import ingest as bulk_ingest
+from intacct_sf_pipeline.sandbox.salesforce.bulk import query as bulk_query
 from intacct_sf_pipeline.sandbox.salesforce.errors import ApiError, not_found
 from intacct_sf_pipeline.sandbox.salesforce.rest import (
     collections,
     composite,
     discovery,
     external_rows,
+    graphs,
     query,
     replication,
     rows,
 )
 from intacct_sf_pipeline.sandbox.salesforce.rest.call import Call, Reply, url_of
+from intacct_sf_pipeline.sandbox.salesforce.rest.further_routes import FURTHER_ROUTES
+from intacct_sf_pipeline.sandbox.salesforce.rest.route import Handler, Route
+from intacct_sf_pipeline.sandbox.salesforce.rest.route import route as _route
 from intacct_sf_pipeline.sandbox.salesforce.writer import MoreThanOneError
 
-Handler = Callable[..., Reply]
+_METHODS = ("HEAD", "GET", "POST", "PUT", "PATCH", "DELETE")
 _WRITES = ("POST", "PATCH", "PUT", "DELETE")
-
-
-@dataclass(frozen=True, slots=True)
-class Route:
-    """A path pattern and its handlers by method; `{}` stands for one segment, handed to the handler."""
-
-    pattern: tuple[str, ...]
-    handlers: Mapping[str, Handler]
-
-    def match(self, segments: Sequence[str]) -> tuple[str, ...] | None:
-        """The segments that stand for `{}`, or None when the path is another."""
-        if len(segments) != len(self.pattern):
-            return None
-        taken: list[str] = []
-        for wanted, given in zip(self.pattern, segments, strict=True):
-            if wanted == "{}":
-                taken.append(given)
-            elif wanted.lower() != given.lower():
-                return None
-        return tuple(taken)
-
-
-def _route(path: str, **handlers: Handler) -> Route:
-    return Route(tuple(path.split("/")) if path else (), handlers)
 
 
 # Earlier routes win: fixed words stand before patterns that would take them for names.
 ROUTES = (
+    *FURTHER_ROUTES,
     _route("", GET=discovery.resources),
     _route("limits", GET=discovery.limits),
     _route("sobjects", GET=discovery.sobjects),
@@ -62,11 +42,22 @@ ROUTES = (
     _route("sobjects/{}/deleted", GET=replication.deleted),
     _route("sobjects/{}/Id", POST=external_rows.create_by_id_field),
     _route("sobjects/{}/{}", GET=rows.read, PATCH=rows.update, DELETE=rows.delete),
+    _route("jobs/ingest", GET=bulk_ingest.listing, POST=bulk_ingest.create),
+    _route("jobs/ingest/{}", GET=bulk_ingest.information, PATCH=bulk_ingest.change, DELETE=bulk_ingest.delete),
+    _route("jobs/ingest/{}/batches", PUT=bulk_ingest.upload),
+    _route("jobs/ingest/{}/successfulResults", GET=bulk_ingest.successful),
+    _route("jobs/ingest/{}/failedResults", GET=bulk_ingest.failed),
+    _route("jobs/ingest/{}/unprocessedrecords", GET=bulk_ingest.unprocessed),
+    _route("jobs/query", GET=bulk_query.listing, POST=bulk_query.create),
+    _route("jobs/query/{}", GET=bulk_query.information, PATCH=bulk_query.change, DELETE=bulk_query.delete),
+    _route("jobs/query/{}/results", GET=bulk_query.results),
+    _route("jobs/query/{}/resultPages", GET=bulk_query.result_pages),
     _route("sobjects/{}/{}/{}", GET=external_rows.read, PATCH=external_rows.upsert, DELETE=external_rows.delete),
 )
 COMPOSITES = (
     _route("composite", POST=composite.composite),
     _route("composite/batch", POST=composite.batch),
+    _route("composite/graph", POST=graphs.graph),
 )
 
 
@@ -94,7 +85,8 @@ def _handler(route: Route, call: Call) -> Handler:
     method = "GET" if call.method == "HEAD" else call.method
     handler = route.handlers.get(method)
     if handler is None:
-        allowed = ",".join(sorted(route.handlers))
+        known = {*route.handlers, *(("HEAD",) if "GET" in route.handlers else ())}
+        allowed = ",".join(name for name in _METHODS if name in known)
         raise ApiError("METHOD_NOT_ALLOWED", f"HTTP Method '{call.method}' not allowed. Allowed are {allowed}")
     return handler
 

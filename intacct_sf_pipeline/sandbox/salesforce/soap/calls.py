@@ -1,4 +1,4 @@
-"""The operations of the SOAP door: merge, delete, undelete. Each takes its element and gives the results as XML.
+"""The operations of the SOAP door but login. Each takes its element and gives the results as XML.
 
 Source: SOAP API Guide, merge(), delete(), undelete(); partner WSDL (order of the members of a result).
 """
@@ -12,8 +12,10 @@ from intacct_sf_pipeline.sandbox.salesforce.access import User
 from intacct_sf_pipeline.sandbox.salesforce.errors import ApiError
 from intacct_sf_pipeline.sandbox.salesforce.ids import to_long
 from intacct_sf_pipeline.sandbox.salesforce.org import SalesforceOrg
+from intacct_sf_pipeline.sandbox.salesforce.soap.login import user_info
 from intacct_sf_pipeline.sandbox.salesforce.soap.xml import child, children, leaf, local, tag, text
 from intacct_sf_pipeline.sandbox.salesforce.store.database import RollbackError
+from intacct_sf_pipeline.sandbox.salesforce.times import stamp
 
 MOST = 200
 _NIL_ID = '<id xsi:nil="true"/>'
@@ -66,7 +68,44 @@ def merge(call: SoapCall) -> list[str]:
     return _run(call, [partial(_merge_one, call, request) for request in requests])
 
 
-OPERATIONS: Mapping[str, Operation] = {"merge": merge, "delete": delete, "undelete": undelete}
+def get_user_info(call: SoapCall) -> list[str]:
+    """Who is signed in."""
+    return [tag("result", user_info(call.org, call.user))]
+
+
+def get_server_timestamp(call: SoapCall) -> list[str]:
+    """The service's clock."""
+    return [tag("result", leaf("timestamp", stamp(call.org.clock()).replace("+0000", "Z")))]
+
+
+def empty_recycle_bin(call: SoapCall) -> list[str]:
+    """Takes rows out of the Recycle Bin for good."""
+
+    def purge(given: str) -> str:
+        record_id = _id(given)
+        sobject, row = call.org.schema.of_id(record_id), call.org.db.row(record_id)
+        if sobject is None or row is None or not row["IsDeleted"]:
+            raise ApiError("INVALID_ID_FIELD", "Invalid record id; no recycle bin entry found")
+        call.org.db.table(sobject.name).drop(record_id)
+        return leaf("id", record_id) + leaf("success", True)
+
+    return [tag("result", _attempt(partial(purge, given))[1]) for given in _ids(call.element)]
+
+
+def logout(_call: SoapCall) -> list[str]:
+    """Has no result; the door ends the session of its header."""
+    return []
+
+
+OPERATIONS: Mapping[str, Operation] = {
+    "merge": merge,
+    "delete": delete,
+    "undelete": undelete,
+    "getUserInfo": get_user_info,
+    "getServerTimestamp": get_server_timestamp,
+    "emptyRecycleBin": empty_recycle_bin,
+    "logout": logout,
+}
 
 
 def _merge_one(call: SoapCall, request: Element) -> str:

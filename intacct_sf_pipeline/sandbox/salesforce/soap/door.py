@@ -11,9 +11,11 @@ from intacct_sf_pipeline.sandbox.salesforce.org import SalesforceOrg
 from intacct_sf_pipeline.sandbox.salesforce.rest.call import Reply
 from intacct_sf_pipeline.sandbox.salesforce.rest.versions import read_version
 from intacct_sf_pipeline.sandbox.salesforce.soap.calls import OPERATIONS, SoapCall
+from intacct_sf_pipeline.sandbox.salesforce.soap.login import LOGIN_CODES, login
 from intacct_sf_pipeline.sandbox.salesforce.soap.xml import XmlError, child, leaf, local, read, tag, text
 
 NAMES = {"u": "partner", "c": "enterprise"}
+LOGIN, LOGOUT = "login", "logout"
 _ENVELOPE = "{http://schemas.xmlsoap.org/soap/envelope/}Envelope"
 _FAULT_TYPES = {"INVALID_SESSION_ID": "UnexpectedErrorFault", "INVALID_ID_FIELD": "InvalidIdFault"}
 
@@ -22,16 +24,24 @@ class _EnvelopeError(Exception):
     """The envelope is wrong: answered by a fault of the SOAP layer, not of the service."""
 
 
-def answer(org: SalesforceOrg, door: str, version: str, body: bytes) -> Reply:
-    """The answer to one POST on `/services/Soap/<door>/<version>`; faults are answers too (HTTP 500)."""
+def answer(org: SalesforceOrg, door: str, version: str, body: bytes, base_url: str = "") -> Reply:
+    """The answer to one POST on `/services/Soap/<door>/<version>`; faults are answers too (HTTP 500).
+
+    `base_url` is the org's own address, which `login` hands out.
+    """
     name = NAMES[door]
     try:
         operation, header = _opened(body)
-        read_version(f"v{version}")
+        version = read_version(f"v{version}")
+        if local(operation) == LOGIN:
+            response = tag("loginResponse", login(org, operation, door, version, base_url))
+            return _reply(200, _envelope(f'xmlns="urn:{name}.soap.sforce.com"', tag("soapenv:Body", response)))
         user = _user(org, header)
         org.meter.charge(1)
         call = SoapCall(org, user, operation, text(child(child(header, "AllOrNoneHeader"), "allOrNone")) == "true")
         results = "".join(OPERATIONS[local(operation)](call))
+        if local(operation) == LOGOUT:
+            org.sessions.revoke(_token(header))
         response = tag(f"{local(operation)}Response", results)
         return _reply(200, _success(org, name, response))
     except ApiError as error:
@@ -50,18 +60,23 @@ def _opened(body: bytes) -> tuple[Element, Element | None]:
     operations = [] if body_element is None else list(body_element)
     if envelope.tag != _ENVELOPE or len(operations) != 1:
         raise _EnvelopeError("a SOAP envelope with one operation in its body is expected")
-    if local(operations[0]) not in OPERATIONS:
+    if local(operations[0]) not in (LOGIN, *OPERATIONS):
         raise _EnvelopeError(f"No operation available for request {operations[0].tag}")
     return operations[0], child(envelope, "Header")
 
 
 def _user(org: SalesforceOrg, header: Element | None) -> User:
-    token = text(child(child(header, "SessionHeader"), "sessionId"))
     try:
-        return org.sessions.user_of(token)
-    except ApiError:
+        return org.sessions.user_of(_token(header))
+    except ApiError as error:
+        if error.code != "INVALID_SESSION_ID":
+            raise
         message = "Invalid Session ID found in SessionHeader: Illegal Session"
         raise ApiError("INVALID_SESSION_ID", message) from None
+
+
+def _token(header: Element | None) -> str:
+    return text(child(child(header, "SessionHeader"), "sessionId"))
 
 
 def _success(org: SalesforceOrg, name: str, response: str) -> str:
@@ -74,7 +89,7 @@ def _success(org: SalesforceOrg, name: str, response: str) -> str:
 
 
 def _fault(name: str, error: ApiError) -> str:
-    kind = _FAULT_TYPES.get(error.code, "UnexpectedErrorFault")
+    kind = "LoginFault" if error.code in LOGIN_CODES else _FAULT_TYPES.get(error.code, "UnexpectedErrorFault")
     detail = leaf("sf:exceptionCode", error.code) + leaf("sf:exceptionMessage", error.message)
     inner = (
         leaf("faultcode", f"sf:{error.code}")

@@ -31,10 +31,10 @@ class FieldRef:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A function such as `COUNT(Id)` or `FIELDS(ALL)`."""
+    """A function such as `COUNT(Id)` or `FORMAT(MIN(UnitPrice))`; `name` is in upper case."""
 
     name: str
-    args: tuple[FieldRef, ...] = ()
+    args: "tuple[Operand, ...]" = ()
     mark: Mark = field(default=Mark(), compare=False, repr=False)
 
 
@@ -147,7 +147,17 @@ class Not:
     term: "Condition"
 
 
-Condition = Comparison | Membership | And | Or | Not
+@dataclass(frozen=True, slots=True)
+class Multiple:
+    """`operand INCLUDES (literals)` or `EXCLUDES`, for multi-select picklists."""
+
+    operand: Operand
+    values: "tuple[Literal, ...] | Query"
+    excludes: bool = False
+    mark: Mark = field(default=Mark(), compare=False, repr=False)
+
+
+Condition = Comparison | Membership | Multiple | And | Or | Not
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,6 +176,15 @@ class SelectChildren:
 
 
 @dataclass(frozen=True, slots=True)
+class SelectTypeOf:
+    """`TYPEOF lookup WHEN Type THEN fields ... ELSE fields END`; `branches` are by type, `otherwise` the last one."""
+
+    lookup: FieldRef
+    branches: tuple[tuple[FieldRef, tuple[FieldRef, ...]], ...]
+    otherwise: tuple[FieldRef, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class OrderTerm:
     """One ORDER BY term; `nulls_last` None means the default."""
 
@@ -176,9 +195,9 @@ class OrderTerm:
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """A SELECT statement."""
+    """A SELECT statement. `locks` are what follows FOR, in lower case: view, reference, update."""
 
-    select: tuple[SelectItem | SelectChildren, ...]
+    select: tuple[SelectItem | SelectChildren | SelectTypeOf, ...]
     source: FieldRef
     alias: str | None = None
     where: Condition | None = None
@@ -187,3 +206,6 @@ class Query:
     order_by: tuple[OrderTerm, ...] = ()
     limit: int | None = None
     offset: int | None = None
+    scope: FieldRef | None = None
+    locks: tuple[str, ...] = ()
+    all_rows: bool = False

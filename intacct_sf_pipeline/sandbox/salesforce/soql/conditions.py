@@ -5,10 +5,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from intacct_sf_pipeline.sandbox.salesforce.errors import ApiError
+from intacct_sf_pipeline.sandbox.salesforce.schema.model import Field
 from intacct_sf_pipeline.sandbox.salesforce.soql import ast
 from intacct_sf_pipeline.sandbox.salesforce.soql.candidates import Candidates, StampRange, by_values, union
 from intacct_sf_pipeline.sandbox.salesforce.soql.errors import at, malformed
+from intacct_sf_pipeline.sandbox.salesforce.soql.expressions import Expression, express
 from intacct_sf_pipeline.sandbox.salesforce.soql.literals import comparable, period, wrong_type
 from intacct_sf_pipeline.sandbox.salesforce.soql.scope import BoundField, Reader, Scope
 from intacct_sf_pipeline.sandbox.salesforce.values import Row, Value
@@ -38,6 +39,8 @@ def compile_condition(scope: Scope, condition: ast.Condition, semi_join: SemiJoi
             return Compiled(lambda row: not inner(row))
         case ast.Membership():
             return _membership(scope, condition, semi_join)
+        case ast.Multiple():
+            raise at("INVALID_FIELD", "invalid operator on field type", scope.statement, condition.mark)
         case ast.Comparison():
             return _comparison(scope, condition)
 
@@ -54,45 +57,48 @@ def _any(parts: Sequence[Compiled]) -> Compiled:
     return Compiled(lambda row: any(test(row) for test in tests), union([p.candidates for p in parts]))
 
 
-def filterable(scope: Scope, operand: ast.Operand) -> BoundField:
-    """The field of a filter; raises INVALID_FIELD when it cannot be filtered."""
-    if isinstance(operand, ast.Call):
-        raise malformed(f"unexpected token: '{operand.name}'", scope.statement, operand.mark)
-    bound = scope.bind(operand)
-    if not bound.field.filterable:
-        message = f"field '{bound.field.name}' can not be filtered in a query call"
+def filterable(scope: Scope, operand: ast.Operand) -> Expression:
+    """The left side of a filter; raises INVALID_FIELD when it cannot be filtered."""
+    found = express(scope, operand)
+    if not found.field.filterable:
+        message = f"field '{found.name}' can not be filtered in a query call"
         raise at("INVALID_FIELD", message, scope.statement, operand.mark)
-    return bound
-
-
-def folded(scope: Scope, bound: BoundField) -> Reader:
-    """A reader whose text is in lower case unless case counts."""
-    read = scope.reader(bound)
-    if not bound.field.is_text or bound.field.case_sensitive:
-        return read
-
-    def read_folded(row: Row) -> Value:
-        value = read(row)
-        return value.lower() if isinstance(value, str) else value
-
-    return read_folded
+    return found
 
 
 def _comparison(scope: Scope, condition: ast.Comparison) -> Compiled:
-    bound = filterable(scope, condition.operand)
-    read = folded(scope, bound)
+    left = filterable(scope, condition.operand)
+    test = compare(scope, condition, left.field, left.folded)
+    return Compiled(test, _candidates(scope, condition, left.bound) if left.bound is not None else _UNKNOWN)
+
+
+def compare(scope: Scope, condition: ast.Comparison, field: Field, read: Reader) -> Test:
+    """The test of a comparison for values of `field`, text in lower case unless case counts."""
     if condition.op == "LIKE":
-        return Compiled(_like(scope, condition, bound, read))
+        return _like(scope, condition, field, read)
+    if isinstance(condition.value, ast.Period):
+        first, after = period(scope, field, condition.value, condition.mark)
+        return _within_period(read, condition.op, first, after)
+    value = comparable(scope, field, condition.value, condition.mark)
+    if condition.op in _ORDERINGS and field.type == "boolean":
+        raise at("INVALID_FIELD", "invalid operator on field type", scope.statement, condition.mark)
+    return ordered_test(read, condition.op, value)
+
+
+def _candidates(scope: Scope, condition: ast.Comparison, bound: BoundField) -> Candidates:
+    if condition.op == "LIKE":
+        return _UNKNOWN
     if isinstance(condition.value, ast.Period):
         first, after = period(scope, bound.field, condition.value, condition.mark)
-        return _within_period(bound, read, condition.op, first, after)
+        return Candidates(stamps=_period_stamps(condition.op, first, after)) if _is_stamp(bound) else _UNKNOWN
     value = comparable(scope, bound.field, condition.value, condition.mark)
-    candidates = _UNKNOWN
-    if condition.op == "=" and value is not None:
-        candidates = Candidates(find=lambda: by_values(scope, bound, [value]))
     if isinstance(value, str):
-        candidates = _stamps(bound, condition.op, value) or candidates
-    return Compiled(ordered_test(read, condition.op, value), candidates)
+        by_stamp = _stamps(bound, condition.op, value)
+        if by_stamp is not None:
+            return by_stamp
+    if condition.op == "=" and value is not None:
+        return Candidates(find=lambda: by_values(scope, bound, [value]))
+    return _UNKNOWN
 
 
 def ordered_test(read: Reader, op: str, value: Value) -> Test:
@@ -129,7 +135,7 @@ _ORDERINGS: dict[str, Callable[[Value, Value], bool]] = {
 }
 
 
-def _within_period(bound: BoundField, read: Reader, op: str, first: str, after: str) -> Compiled:
+def _within_period(read: Reader, op: str, first: str, after: str) -> Test:
     tests: dict[str, Callable[[str], bool]] = {
         "=": lambda v: first <= v < after,
         "!=": lambda v: not first <= v < after,
@@ -139,6 +145,15 @@ def _within_period(bound: BoundField, read: Reader, op: str, first: str, after: 
         ">=": lambda v: v >= first,
     }
     test = tests[op]
+
+    def check(row: Row) -> bool:
+        value = read(row)
+        return isinstance(value, str) and test(value) if value is not None else op == "!="
+
+    return check
+
+
+def _period_stamps(op: str, first: str, after: str) -> StampRange | None:
     ranges: dict[str, StampRange] = {
         "=": (first, after),
         "<": (None, first),
@@ -146,17 +161,11 @@ def _within_period(bound: BoundField, read: Reader, op: str, first: str, after: 
         ">": (after, None),
         ">=": (first, None),
     }
-    stamps = ranges.get(op) if _is_stamp(bound) else None
-
-    def check(row: Row) -> bool:
-        value = read(row)
-        return isinstance(value, str) and test(value) if value is not None else op == "!="
-
-    return Compiled(check, Candidates(stamps=stamps))
+    return ranges.get(op)
 
 
-def _like(scope: Scope, condition: ast.Comparison, bound: BoundField, read: Reader) -> Test:
-    if not bound.field.is_text or not isinstance(condition.value, ast.Pattern):
+def _like(scope: Scope, condition: ast.Comparison, field: Field, read: Reader) -> Test:
+    if not field.is_text or not isinstance(condition.value, ast.Pattern):
         raise at("INVALID_FIELD", "invalid operator on field type", scope.statement, condition.mark)
     expression = "".join(
         (".*" if part.any_run else ".") if isinstance(part, ast.Wildcard) else re.escape(part.lower())
@@ -172,26 +181,35 @@ def _like(scope: Scope, condition: ast.Comparison, bound: BoundField, read: Read
 
 
 def _membership(scope: Scope, condition: ast.Membership, semi_join: SemiJoin) -> Compiled:
-    bound = filterable(scope, condition.operand)
-    read = folded(scope, bound)
+    left = filterable(scope, condition.operand)
+    read = left.folded
     if isinstance(condition.values, ast.Query):
-        if bound.field.type not in ("reference", "id"):
-            raise wrong_type(scope, bound.field, condition.mark, "ID", quoted=True)
+        if left.field.type not in ("reference", "id"):
+            raise wrong_type(scope, left.field, condition.mark, "ID", quoted=True)
         wanted = list(semi_join(scope, condition.values))
     else:
-        wanted = [_member(scope, bound, literal, condition) for literal in condition.values]
+        wanted = members(scope, condition, left.field)
     accepted = frozenset(wanted)
     if condition.negated:
         return Compiled(lambda row: read(row) not in accepted)
     known = [value for value in wanted if value is not None]
-    candidates = Candidates(find=lambda: by_values(scope, bound, known)) if len(known) == len(wanted) else _UNKNOWN
-    return Compiled(lambda row: read(row) in accepted, candidates)
+    bound = left.bound
+    if bound is None or len(known) != len(wanted):
+        return Compiled(lambda row: read(row) in accepted)
+    return Compiled(lambda row: read(row) in accepted, Candidates(find=lambda: by_values(scope, bound, known)))
 
 
-def _member(scope: Scope, bound: BoundField, literal: ast.Literal, condition: ast.Membership) -> Value:
+def members(scope: Scope, condition: ast.Membership, field: Field) -> list[Value]:
+    """The values of an IN list as values of `field` are kept."""
+    if isinstance(condition.values, ast.Query):
+        raise malformed("semi join sub-selects are only allowed in WHERE", scope.statement, condition.mark)
+    return [_member(scope, field, literal, condition) for literal in condition.values]
+
+
+def _member(scope: Scope, field: Field, literal: ast.Literal, condition: ast.Membership) -> Value:
     if isinstance(literal, ast.Period):
-        raise ApiError("MALFORMED_QUERY", f"unexpected token: '{literal.name}'")
-    return comparable(scope, bound.field, literal, condition.mark)
+        raise malformed(f"unexpected token: '{literal.name}'", scope.statement, condition.mark)
+    return comparable(scope, field, literal, condition.mark)
 
 
 def _is_stamp(bound: BoundField) -> bool:

@@ -4,13 +4,13 @@ What belongs here: the story of one query. Each step is in the module beside thi
 """
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from intacct_sf_pipeline.sandbox.salesforce.access import User
 from intacct_sf_pipeline.sandbox.salesforce.cursors import Render, all_rendered
 from intacct_sf_pipeline.sandbox.salesforce.errors import ApiError
-from intacct_sf_pipeline.sandbox.salesforce.schema.model import SObjectType
+from intacct_sf_pipeline.sandbox.salesforce.schema.model import Field, SObjectType
 from intacct_sf_pipeline.sandbox.salesforce.soql import ast
 from intacct_sf_pipeline.sandbox.salesforce.soql.aggregates import aggregate, is_aggregate, is_count
 from intacct_sf_pipeline.sandbox.salesforce.soql.conditions import compile_condition
@@ -18,31 +18,50 @@ from intacct_sf_pipeline.sandbox.salesforce.soql.errors import malformed, no_suc
 from intacct_sf_pipeline.sandbox.salesforce.soql.ordering import sort_rows
 from intacct_sf_pipeline.sandbox.salesforce.soql.parser import parse
 from intacct_sf_pipeline.sandbox.salesforce.soql.projection import bind_columns
-from intacct_sf_pipeline.sandbox.salesforce.soql.restrictions import check_document_links
+from intacct_sf_pipeline.sandbox.salesforce.soql.restrictions import check_document_links, check_tail, mine_only
 from intacct_sf_pipeline.sandbox.salesforce.soql.scope import Scope
 from intacct_sf_pipeline.sandbox.salesforce.store.database import Database
 from intacct_sf_pipeline.sandbox.salesforce.values import Row, Value
 
 MAX_OFFSET = 2_000
+# Source: SOQL Ref, Relationship Queries: five levels of parent-to-child from this version on, before it one.
+NESTED_SINCE, DEEPEST = 58.0, 4
 
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """The outcome of a query: how many records, and how to print a slice of them. `COUNT()` prints none."""
+    """The outcome of a query: how many records, and how to print a slice of them. `COUNT()` prints none.
+
+    `columns` are the paths of the record's columns with their fields (none for aggregates and child lists), `rows` the
+    rows behind the records, `locks` what the statement says after FOR.
+    """
 
     size: int
     render: Render
     sobject: str
     countable_only: bool = False
+    columns: tuple[tuple[tuple[str, ...], Field], ...] = ()
+    rows: Sequence[Row] = ()
+    locks: tuple[str, ...] = ()
 
 
-def run(db: Database, user: User, statement: str, *, today: date, version: str, include_deleted: bool) -> Result:
-    """Runs a statement; raises `ApiError` for anything the service refuses."""
+def run(
+    db: Database,
+    user: User,
+    statement: str,
+    *,
+    today: date,
+    version: str,
+    include_deleted: bool,
+    keep: Callable[[Row], bool] | None = None,
+) -> Result:
+    """Runs a statement; raises `ApiError` for anything the service refuses. `keep` narrows the rows further."""
     query = parse(statement)
     sobject = db.schema.find(query.source.text)
     if sobject is None or not user.may_see(sobject):
         raise no_such_type(query.source.text, statement, query.source.mark)
-    scope = Scope(db, user, statement, today, version, sobject, query.alias, include_deleted)
+    scope = Scope(db, user, statement, today, version, sobject, query.alias, include_deleted, keep=keep)
+    check_tail(scope, query)
     if is_count(query):
         return _count(scope, query)
     if is_aggregate(query):
@@ -50,7 +69,14 @@ def run(db: Database, user: User, statement: str, *, today: date, version: str, 
         return Result(len(records), all_rendered(records), sobject.name)
     columns = bind_columns(scope, query, _children)
     rows = _rows(scope, query)
-    return Result(len(rows), lambda start, stop: [columns.print(row) for row in rows[start:stop]], sobject.name)
+    return Result(
+        len(rows),
+        lambda start, stop: [columns.print(row) for row in rows[start:stop]],
+        sobject.name,
+        columns=tuple(columns.leaves()),
+        rows=rows,
+        locks=query.locks,
+    )
 
 
 def _count(scope: Scope, query: ast.Query) -> Result:
@@ -84,13 +110,17 @@ def _matching(scope: Scope, query: ast.Query, candidates: Iterable[Row] | None =
         candidates = candidates if candidates is not None else compiled.candidates.rows(table)
     rows: Iterable[Row] = candidates if candidates is not None else table.rows.values()
     shown = rows if scope.include_deleted else (row for row in rows if not row["IsDeleted"])
+    if mine_only(scope, query):
+        shown = (row for row in shown if row.get("OwnerId") == scope.user.id)
+    if scope.keep is not None:
+        shown = filter(scope.keep, shown)
     return [row for row in shown if test is None or test(row)]
 
 
 def _children(scope: Scope, query: ast.Query) -> tuple[str, Callable[[Row], object]]:
     """The name and printer of a parent-to-child sub-query."""
-    if scope.nested:
-        raise malformed("sub-queries of sub-queries are not supported", scope.statement, query.source.mark)
+    if scope.depth >= (DEEPEST if float(scope.version) >= NESTED_SINCE else 1):
+        raise malformed("Nesting of sub-queries is not supported this deep", scope.statement, query.source.mark)
     wanted = query.source.path[-1].lower()
     for relation in scope.db.schema.children.get(scope.sobject.name, ()):
         if (
@@ -116,10 +146,10 @@ def _children(scope: Scope, query: ast.Query) -> tuple[str, Callable[[Row], obje
 
 def _semi_join(scope: Scope, query: ast.Query) -> Sequence[Value]:
     """The ids a semi-join's inner query selects."""
-    if scope.nested:
+    if scope.joined:
         raise malformed("Nesting of semi join sub-selects is not supported", scope.statement, query.source.mark)
     sobject = _inner_type(scope, query)
-    inner = scope.inner(sobject, query.alias)
+    inner = replace(scope.inner(sobject, query.alias), joined=True)
     item = query.select[0]
     if len(query.select) != 1 or not isinstance(item, ast.SelectItem) or not isinstance(item.operand, ast.FieldRef):
         raise malformed("semi join sub-selects must select exactly one field", scope.statement, query.source.mark)

@@ -5,19 +5,27 @@ AND and OR cannot be mixed without parentheses; that is the grammar's doing. Sou
 """
 
 GRAMMAR = r"""
-query: _SELECT select_list _FROM NAME alias? where? group_by? having? order_by? limit? offset?
+query: _SELECT select_list _FROM NAME alias? scope? where? group_by? having? order_by? limit? offset? tail*
 
 select_list: select_item ("," select_item)*
 ?select_item: operand NAME?           -> column
             | "(" query ")"           -> children
+            | _TYPEOF NAME when+ otherwise? _END -> type_of
+
+when: _WHEN NAME _THEN NAME ("," NAME)*
+otherwise: _ELSE NAME ("," NAME)*
 
 alias: _AS? NAME
+scope: _USING _SCOPE NAME
 where: _WHERE condition
 group_by: _GROUP _BY operand ("," operand)*
 having: _HAVING condition
 order_by: _ORDER _BY order_term ("," order_term)*
 limit: _LIMIT INTEGER
 offset: _OFFSET INTEGER
+tail: _FOR LOCK                       -> locking
+    | _ALL _ROWS                      -> all_rows
+    | _UPDATE STATISTIC ("," STATISTIC)* -> statistics
 
 order_term: operand DIRECTION? nulls?
 nulls: _NULLS NULLS_PLACE
@@ -35,6 +43,7 @@ arguments: operand ("," operand)*
      | operand _LIKE STRING           -> like
      | operand IN set                 -> within
      | operand _NOT IN set            -> not_within
+     | operand MULTIPLE set           -> multiple
 
 ?set: "(" value ("," value)* ")"      -> values
     | "(" query ")"                   -> semi_join
@@ -69,6 +78,20 @@ IN.9: /in\b/i
 _TRUE.9: /true\b/i
 _FALSE.9: /false\b/i
 _NULL.9: /null\b/i
+_TYPEOF.9: /typeof\b/i
+_WHEN.9: /when\b/i
+_THEN.9: /then\b/i
+_ELSE.9: /else\b/i
+_END.9: /end\b/i
+_USING.9: /using\b/i
+_SCOPE.9: /scope\b/i
+_FOR.9: /for\b/i
+LOCK.9: /(view|reference|update)\b/i
+_ALL.9: /all\b/i
+_ROWS.9: /rows\b/i
+_UPDATE.9: /update\b/i
+STATISTIC.9: /(tracking|viewstat)\b/i
+MULTIPLE.9: /(includes|excludes)\b/i
 DIRECTION.9: /(asc|desc)\b/i
 NULLS_PLACE.9: /(first|last)\b/i
 
@@ -79,7 +102,7 @@ DATE.4: /\d{4}-\d{2}-\d{2}/
 NUMBER.3: /[+-]?(?:\d+\.\d*|\.\d+|\d+(?=[eE]))(?:[eE][+-]?\d+)?/
 INTEGER.2: /[+-]?\d+/
 NAMED_COUNT.6: /[A-Za-z_]+\s*:\s*\d+/
-NAME: /[A-Za-z][A-Za-z0-9_]*(?:\s*\.\s*[A-Za-z][A-Za-z0-9_]*)*/
+NAME: /(?!(?:select|from|where)\b)[A-Za-z][A-Za-z0-9_]*(?:\s*\.\s*[A-Za-z][A-Za-z0-9_]*)*/i
 
 %ignore /[ \t\r\n\f]+/
 """

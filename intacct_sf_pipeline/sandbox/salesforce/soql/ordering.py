@@ -8,8 +8,8 @@ from decimal import Decimal
 from typing import TypeVar
 
 from intacct_sf_pipeline.sandbox.salesforce.soql import ast
-from intacct_sf_pipeline.sandbox.salesforce.soql.conditions import folded
-from intacct_sf_pipeline.sandbox.salesforce.soql.errors import at, malformed
+from intacct_sf_pipeline.sandbox.salesforce.soql.errors import at
+from intacct_sf_pipeline.sandbox.salesforce.soql.expressions import express
 from intacct_sf_pipeline.sandbox.salesforce.soql.scope import Scope
 from intacct_sf_pipeline.sandbox.salesforce.values import Row, Value
 
@@ -20,13 +20,11 @@ def sort_rows(scope: Scope, terms: Sequence[ast.OrderTerm], rows: list[Row]) -> 
     """The rows in the order the terms ask."""
     keys: list[Callable[[Row], Value]] = []
     for term in terms:
-        if isinstance(term.operand, ast.Call):
-            raise malformed(f"unexpected token: '{term.operand.name}'", scope.statement, term.operand.mark)
-        bound = scope.bind(term.operand)
-        if not bound.field.sortable:
-            message = f"field '{bound.field.name}' can not be sorted in a query call"
+        found = express(scope, term.operand)
+        if not found.field.sortable:
+            message = f"field '{found.name}' can not be sorted in a query call"
             raise at("INVALID_FIELD", message, scope.statement, term.operand.mark)
-        keys.append(folded(scope, bound))
+        keys.append(found.folded)
     return sort_by(rows, terms, keys)
 
 

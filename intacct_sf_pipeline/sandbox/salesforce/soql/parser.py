@@ -111,13 +111,10 @@ class _Builder(Transformer[Token, ast.Query]):
     def field(self, name: Token) -> ast.FieldRef:
         return _ref(name)
 
-    def arguments(self, *operands: ast.FieldRef) -> tuple[ast.FieldRef, ...]:
+    def arguments(self, *operands: ast.Operand) -> tuple[ast.Operand, ...]:
         return operands
 
-    def call(self, name: Token, arguments: tuple[ast.FieldRef, ...] = ()) -> ast.Call:
-        for argument in arguments:
-            if not isinstance(argument, ast.FieldRef):
-                raise _MisplacedError("functions cannot be nested", _mark(name))
+    def call(self, name: Token, arguments: tuple[ast.Operand, ...] = ()) -> ast.Call:
         return ast.Call(_simple_name(name).upper(), arguments, _mark(name))
 
     def column(self, operand: ast.Operand, alias: Token | None = None) -> ast.SelectItem:
@@ -126,11 +123,36 @@ class _Builder(Transformer[Token, ast.Query]):
     def children(self, query: ast.Query) -> ast.SelectChildren:
         return ast.SelectChildren(query)
 
-    def select_list(self, *items: ast.SelectItem | ast.SelectChildren) -> _Part:
+    def when(self, name: Token, *fields: Token) -> tuple[ast.FieldRef, tuple[ast.FieldRef, ...]]:
+        return _ref(name), tuple(map(_ref, fields))
+
+    def otherwise(self, *fields: Token) -> ast.SelectTypeOf:
+        return ast.SelectTypeOf(_ref(fields[0]), (), tuple(map(_ref, fields)))
+
+    def type_of(
+        self, lookup: Token, *parts: tuple[ast.FieldRef, tuple[ast.FieldRef, ...]] | ast.SelectTypeOf
+    ) -> ast.SelectTypeOf:
+        branches = tuple(part for part in parts if not isinstance(part, ast.SelectTypeOf))
+        last = next((part.otherwise for part in parts if isinstance(part, ast.SelectTypeOf)), ())
+        return ast.SelectTypeOf(_ref(lookup), branches, last)
+
+    def select_list(self, *items: ast.SelectItem | ast.SelectChildren | ast.SelectTypeOf) -> _Part:
         return _Part("select", items)
 
     def alias(self, name: Token) -> _Part:
         return _Part("alias", _simple_name(name))
+
+    def scope(self, name: Token) -> _Part:
+        return _Part("scope", _ref(name))
+
+    def locking(self, what: Token) -> _Part:
+        return _Part("locks", (what.lower(),))
+
+    def all_rows(self) -> _Part:
+        return _Part("all_rows", True)
+
+    def statistics(self, *_what: Token) -> None:
+        return None
 
     def where(self, condition: ast.Condition) -> _Part:
         return _Part("where", condition)
@@ -181,6 +203,9 @@ class _Builder(Transformer[Token, ast.Query]):
     ) -> ast.Membership:
         return ast.Membership(operand, values, negated=True, mark=operand.mark)
 
+    def multiple(self, operand: ast.Operand, kind: Token, values: tuple[ast.Literal, ...] | ast.Query) -> ast.Multiple:
+        return ast.Multiple(operand, values, kind.lower() == "excludes", operand.mark)
+
     def values(self, *values: ast.Literal) -> tuple[ast.Literal, ...]:
         return values
 
@@ -215,7 +240,10 @@ class _Builder(Transformer[Token, ast.Query]):
         name, _, count = token.partition(":")
         return ast.Period(name.strip().upper(), int(count))
 
-    def query(self, *parts: _Part | Token) -> ast.Query:
+    def query(self, *parts: _Part | Token | None) -> ast.Query:
         given = {part.name: part.value for part in parts if isinstance(part, _Part)}
+        given["locks"] = tuple(
+            w for part in parts if isinstance(part, _Part) and part.name == "locks" for w in part.value
+        )
         source = next(part for part in parts if isinstance(part, Token))
         return ast.Query(source=_ref(source), **given)

@@ -55,11 +55,13 @@ class Scope:
     sobject: SObjectType
     alias: str | None = None
     include_deleted: bool = False
-    nested: bool = False
+    depth: int = 0
+    joined: bool = False
+    keep: Callable[[Row], bool] | None = None
 
     def inner(self, sobject: SObjectType, alias: str | None) -> "Scope":
-        """The scope of a sub-query."""
-        return replace(self, sobject=sobject, alias=alias, nested=True)
+        """The scope of a sub-query, one level deeper."""
+        return replace(self, sobject=sobject, alias=alias, depth=self.depth + 1, keep=None)
 
     def bind(self, ref: ast.FieldRef) -> BoundField:
         """The field a path names; raises INVALID_FIELD."""

@@ -34,6 +34,11 @@ class Database:
         wider = self.schema.types[sobject.lower()]
         self._tables[wider.name].add_fields(wider, fields)
 
+    def add_object(self, sobject: SObjectType) -> None:
+        """Adds an object without rows."""
+        self.schema = Schema.of([*self.schema.types.values(), sobject])
+        self._tables[sobject.name] = Table(sobject)
+
     def type_of(self, record_id: str) -> SObjectType | None:
         """The object type of an id."""
         return self.schema.of_id(record_id)

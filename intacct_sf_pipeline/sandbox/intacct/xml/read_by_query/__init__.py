@@ -1,0 +1,1 @@
+"""The legacy reads with a text condition: `readByQuery` and `readMore`."""

@@ -1,0 +1,1 @@
+"""Changing records: `create`, `update`, `delete`, and what the legacy functions share with them."""
