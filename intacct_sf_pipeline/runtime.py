@@ -9,6 +9,8 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
 
 from pydantic import SecretStr
 
@@ -16,13 +18,19 @@ from intacct_sf_pipeline.engine.context import RunOptions, SyncContext, no_progr
 from intacct_sf_pipeline.engine.ports import Connector, Progress
 from intacct_sf_pipeline.engine.writing.simulated import SimulatedConnector
 from intacct_sf_pipeline.model.config import SyncConfig
-from intacct_sf_pipeline.model.errors import ConfigurationError
 from intacct_sf_pipeline.model.mapping_loader import load_config
 from intacct_sf_pipeline.model.records import Side
 from intacct_sf_pipeline.settings import Settings, load_settings
 from intacct_sf_pipeline.staging.rehearsal import rehearsal
 from intacct_sf_pipeline.staging.setup import open_staging
 from intacct_sf_pipeline.staging.store import SqlStagingStore
+
+if TYPE_CHECKING:
+    from intacct_sf_pipeline.connectors.salesforce import SalesforceOptions
+    from intacct_sf_pipeline.connectors.salesforce.login import Login
+    from intacct_sf_pipeline.connectors.timing import Timing
+
+_EMPTY: Final = SecretStr("")
 
 
 @dataclass(frozen=True)
@@ -100,37 +108,77 @@ def build_connectors(settings: Settings) -> Mapping[Side, Connector]:
 
 
 def _intacct(settings: Settings) -> Connector:
+    return _intacct_xml(settings) if settings.intacct_api == "xml" else _intacct_rest(settings)
+
+
+def _intacct_rest(settings: Settings) -> Connector:
     from intacct_sf_pipeline.connectors.intacct import IntacctConnector, IntacctOptions
 
-    if settings.intacct_api != "rest":
-        raise ConfigurationError(
-            "only the REST API is built in yet", where="INTACCT_API", cure="set it to rest, or leave it out"
-        )
     return IntacctConnector(
         IntacctOptions(
             base_url=settings.intacct_base_url,
             client_id=settings.intacct_client_id or "",
-            client_secret=settings.intacct_client_secret or SecretStr(""),
+            client_secret=settings.intacct_client_secret or _EMPTY,
             username=settings.intacct_username or "",
             entity_id=settings.intacct_entity_id,
+            concurrency=settings.intacct_concurrency,
+        )
+    )
+
+
+def _intacct_xml(settings: Settings) -> Connector:
+    from intacct_sf_pipeline.connectors.intacct.xml import IntacctXmlConnector, IntacctXmlOptions
+
+    return IntacctXmlConnector(
+        IntacctXmlOptions(
+            url=settings.intacct_xml_url,
+            sender_id=settings.intacct_sender_id or "",
+            sender_password=settings.intacct_sender_password or _EMPTY,
+            company_id=settings.intacct_company_id or "",
+            user_id=settings.intacct_user_id or "",
+            user_password=settings.intacct_user_password or _EMPTY,
+            entity_id=settings.intacct_entity_id,
+            time_zone=settings.intacct_xml_time_zone,
+            dates=settings.intacct_xml_dates,
         )
     )
 
 
 def _salesforce(settings: Settings) -> Connector:
     from intacct_sf_pipeline.connectors.salesforce import SalesforceConnector, SalesforceOptions
+    from intacct_sf_pipeline.connectors.timing import Timing
 
-    if settings.salesforce_login != "client_credentials":
-        raise ConfigurationError(
-            "only the client credentials login is built in yet",
-            where="SALESFORCE_CLIENT_SECRET",
-            cure="set SALESFORCE_CLIENT_ID and SALESFORCE_CLIENT_SECRET, and leave password and key file out",
-        )
-    return SalesforceConnector(
-        SalesforceOptions(
-            login_url=settings.salesforce_login_url or "",
-            client_id=settings.salesforce_client_id or "",
-            client_secret=settings.salesforce_client_secret or SecretStr(""),
-            api_version=settings.salesforce_api_version,
-        )
+    given_session = settings.salesforce_login == "session"
+    options = SalesforceOptions(
+        login_url=(settings.salesforce_instance_url if given_session else settings.salesforce_login_url) or "",
+        client_id=settings.salesforce_client_id or "",
+        client_secret=settings.salesforce_client_secret or _EMPTY,
+        api_version=settings.salesforce_api_version,
+        bulk_from_rows=settings.salesforce_bulk_from_rows,
+        bulk_wait=float(settings.salesforce_bulk_wait_seconds),
     )
+    timing = Timing()
+    return SalesforceConnector(options, timing, _salesforce_login(settings, options, timing))
+
+
+def _salesforce_login(settings: Settings, options: SalesforceOptions, timing: Timing) -> Login:
+    """The way of signing in that the given variables mean."""
+    from intacct_sf_pipeline.connectors.salesforce.login import (
+        ClientCredentialsLogin,
+        JwtLogin,
+        SessionLogin,
+        SoapLogin,
+    )
+
+    username = settings.salesforce_username or ""
+    match settings.salesforce_login:
+        case "session":
+            return SessionLogin(options.login_url, settings.salesforce_access_token or _EMPTY)
+        case "jwt":
+            key_file = settings.salesforce_private_key_file or Path()
+            return JwtLogin(options.login_url, options.client_id, username, key_file, timing)
+        case "password":
+            password, token = settings.salesforce_password or _EMPTY, settings.salesforce_security_token or _EMPTY
+            return SoapLogin(options.login_url, username, password, token, options.api_version)
+        case _:
+            return ClientCredentialsLogin(options)

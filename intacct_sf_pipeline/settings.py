@@ -21,6 +21,10 @@ from intacct_sf_pipeline.settings_help import WHERE_TO_FIND
 
 _OWN_HOME = ".intacct_sf"
 _API_VERSION = re.compile(r"v?(\d{2}\.0)")
+_LAST_PASSWORD_VERSION = 64
+"""Source: Help 005132110, "Platform SOAP API login() Retirement"."""
+
+SalesforceLogin = Literal["client_credentials", "jwt", "password", "session"]
 
 
 def is_loopback(host: str) -> bool:
@@ -91,6 +95,9 @@ class Settings(BaseSettings):
     intacct_user_id: str | None = None
     intacct_user_password: SecretStr | None = None
     intacct_entity_id: str | None = None
+    intacct_xml_time_zone: Literal["user", "utc"] = "user"
+    intacct_xml_dates: Literal["check", "user", "standard"] = "check"
+    intacct_concurrency: int = Field(default=6, ge=1, le=100)
 
     salesforce_login_url: Url | None = None
     salesforce_client_id: str | None = None
@@ -99,7 +106,11 @@ class Settings(BaseSettings):
     salesforce_private_key_file: Path | None = None
     salesforce_password: SecretStr | None = None
     salesforce_security_token: SecretStr | None = None
+    salesforce_access_token: SecretStr | None = None
+    salesforce_instance_url: Url | None = None
     salesforce_api_version: ApiVersion = "62.0"
+    salesforce_bulk_from_rows: int | None = Field(default=None, ge=0)
+    salesforce_bulk_wait_seconds: int = Field(default=1800, ge=1, le=86_400)
 
     staging_database_url: SecretStr | None = None
     sync_config: Path | None = None
@@ -133,8 +144,13 @@ class Settings(BaseSettings):
         return f"sqlite:///{self.home / 'staging.db'}"
 
     @property
-    def salesforce_login(self) -> Literal["client_credentials", "jwt", "password"]:
-        """Which login the given variables mean; client credentials unless a key file or a password says otherwise."""
+    def salesforce_login(self) -> SalesforceLogin:
+        """Which login the given variables mean.
+
+        A given session comes first, then a key file; a password counts where there is no client secret.
+        """
+        if self.salesforce_access_token is not None:
+            return "session"
         if self.salesforce_private_key_file is not None:
             return "jwt"
         if self.salesforce_password is not None and self.salesforce_client_secret is None:
@@ -158,10 +174,17 @@ class Settings(BaseSettings):
             cures = "; ".join(f"{name}: {WHERE_TO_FIND[name]}" for name in missing)
             verb = "is" if len(missing) == 1 else "are"
             raise ConfigurationError(f"{', '.join(missing)} {verb} not set", where="environment", cure=cures)
+        self._validate_login()
+
+    def _validate_login(self) -> None:
         key = self.salesforce_private_key_file
-        if key is not None and not key.is_file():
+        if self.salesforce_login == "jwt" and key is not None and not key.is_file():
             cure = "Give the path of the PEM file whose certificate the app in Salesforce holds"
             raise ConfigurationError("the file does not exist", where="SALESFORCE_PRIVATE_KEY_FILE", cure=cure)
+        if self.salesforce_login == "password" and float(self.salesforce_api_version) > _LAST_PASSWORD_VERSION:
+            what = f"API {self.salesforce_api_version} has no login with user name and password"
+            cure = f"Set it to {_LAST_PASSWORD_VERSION}.0 or lower, or use another login (docs/configuration.md)"
+            raise ConfigurationError(what, where="SALESFORCE_API_VERSION", cure=cure)
 
 
 VARIABLES: tuple[str, ...] = tuple(name.upper() for name in Settings.model_fields)
@@ -180,7 +203,8 @@ _NEEDED_BY_INTACCT = {
 _NEEDED_BY_SALESFORCE = {
     "client_credentials": ("SALESFORCE_LOGIN_URL", "SALESFORCE_CLIENT_ID", "SALESFORCE_CLIENT_SECRET"),
     "jwt": ("SALESFORCE_LOGIN_URL", "SALESFORCE_CLIENT_ID", "SALESFORCE_USERNAME", "SALESFORCE_PRIVATE_KEY_FILE"),
-    "password": ("SALESFORCE_LOGIN_URL", "SALESFORCE_USERNAME", "SALESFORCE_PASSWORD", "SALESFORCE_SECURITY_TOKEN"),
+    "password": ("SALESFORCE_LOGIN_URL", "SALESFORCE_USERNAME", "SALESFORCE_PASSWORD"),
+    "session": ("SALESFORCE_INSTANCE_URL", "SALESFORCE_ACCESS_TOKEN"),
 }
 
 

@@ -6,8 +6,8 @@ from __future__ import annotations
 
 import ipaddress
 import re
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -89,32 +89,38 @@ class PatientAdapter(HTTPAdapter):
         cert: bytes | str | tuple[bytes | str, bytes | str] | None = None,
         proxies: Mapping[str, str] | None = None,
     ) -> requests.Response:
-        """Send with the default time-outs unless the caller gave some; the reply is read whole."""
+        """Send with the default time-outs unless the caller gave some; the reply is read whole unless it is to be
+        streamed (then by `bounded`).
+        """
         require_permit()
         self.leaving(request)
         response = super().send(request, stream, timeout or self._timeout, verify, cert, proxies)
         self.arrived(response)
-        self._read_body(response)
+        if not stream:
+            with bounded(response, self._body_timeout):
+                response.content  # noqa: B018 - reads the body and keeps it
         return response
-
-    def _read_body(self, response: requests.Response) -> None:
-        """Read the body, cutting off a service that never ends it.
-
-        A read time-out alone would let one byte a minute go on for ever.
-        """
-        watchdog = Timer(self._body_timeout, _cut_off, [response])
-        watchdog.daemon = True
-        watchdog.start()
-        try:
-            response.content  # noqa: B018 - reads the body and keeps it
-        finally:
-            watchdog.cancel()
 
     def leaving(self, request: requests.PreparedRequest) -> None:
         """Called before a request is sent; may change its address."""
 
     def arrived(self, response: requests.Response) -> None:
         """Called when the head of a response is there."""
+
+
+@contextmanager
+def bounded(response: requests.Response, seconds: float) -> Iterator[None]:
+    """While the block reads the body, cut off a service that never ends it.
+
+    A read time-out alone would let one byte a minute go on for ever.
+    """
+    watchdog = Timer(seconds, _cut_off, [response])
+    watchdog.daemon = True
+    watchdog.start()
+    try:
+        yield
+    finally:
+        watchdog.cancel()
 
 
 def _cut_off(response: requests.Response) -> None:

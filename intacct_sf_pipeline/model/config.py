@@ -1,5 +1,5 @@
-"""The configuration beside the mapping: policies, schedule, limits, and the whole they form. Values and pure
-questions about them.
+"""The configuration beside the mapping: policies, schedule, limits, and the whole they form (with `budget` and
+`costs`). Values and pure questions about them.
 
 `mapping_loader` reads it from YAML; `default_mapping.yaml` names and explains every key.
 """
@@ -26,6 +26,8 @@ from pydantic import (
     model_validator,
 )
 
+from intacct_sf_pipeline.model.budget import BudgetConfig
+from intacct_sf_pipeline.model.costs import Costs
 from intacct_sf_pipeline.model.mapping import SyncMapping
 
 Effect = Literal["deactivate", "hold"]
@@ -231,6 +233,8 @@ class SyncConfig(_Model):
     policies: Policies = Policies()
     schedule: ScheduleConfig = ScheduleConfig()
     limits: Mapping[str, Limits] = Field(default_factory=dict)
+    budget: BudgetConfig = BudgetConfig()
+    costs: Costs = Costs()
 
     def limits_for(self, entity: str) -> Limits:
         """The limits of `entity`; none when the file names none."""

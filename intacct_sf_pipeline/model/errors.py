@@ -82,7 +82,7 @@ class ServiceError(SyncError):
     """A call to Intacct or Salesforce failed; subclasses say what to do about it."""
 
     def __init__(self, reply: ServiceReply, cure: str = "") -> None:
-        self.reply = reply
+        self.reply, self.cure = reply, cure
         super().__init__(f"{reply} - {cure}" if cure else str(reply))
 
 

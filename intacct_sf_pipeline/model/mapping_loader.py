@@ -14,7 +14,9 @@ from typing import TypeVar
 
 from pydantic import BaseModel, ValidationError
 
+from intacct_sf_pipeline.model.budget import COMPARE, BudgetConfig
 from intacct_sf_pipeline.model.config import CADENCES, Limits, Policies, ScheduleConfig, SyncConfig
+from intacct_sf_pipeline.model.costs import Costs
 from intacct_sf_pipeline.model.findings import ConfigurationFileError, Finding, Mark
 from intacct_sf_pipeline.model.friendly_errors import findings_of
 from intacct_sf_pipeline.model.mapping import EntityMapping, FeedSpec, SyncMapping
@@ -33,7 +35,7 @@ from intacct_sf_pipeline.model.suggest import did_you_mean
 from intacct_sf_pipeline.model.yaml_tree import Tree, read_tree
 
 VERSION = "1"
-SECTIONS = ("version", "feeds", "entities", "policies", "schedule", "limits")
+SECTIONS = ("version", "feeds", "entities", "policies", "schedule", "limits", "budget", "costs")
 M = TypeVar("M", bound=BaseModel)
 
 
@@ -59,6 +61,8 @@ def _config_of(tree: Tree, findings: list[Finding]) -> SyncConfig:
     sections = tree.children()
     policies = _read(Policies, sections.get("policies"), findings)
     schedule = _read(ScheduleConfig, sections.get("schedule"), findings)
+    budget = _read(BudgetConfig, sections.get("budget"), findings)
+    costs = _read(Costs, sections.get("costs"), findings)
     limits = {name: _read(Limits, child, findings) for name, child in _children(sections, "limits").items()}
     feeds, feed_names = _feeds(sections, findings)
     entities = [
@@ -68,15 +72,23 @@ def _config_of(tree: Tree, findings: list[Finding]) -> SyncConfig:
     ]
     names = Names(feed_names, tuple(_children(sections, "entities")))
     ordered, circles = settling_order(entities)
-    problems = [*circles, *_limit_problems(limits, names), *_problems(feeds, entities, names)]
+    ranked = budget.priority if budget is not None else ()
+    problems = [
+        *circles,
+        *_limit_problems(limits, names),
+        *_priority_problems(ranked, names),
+        *_problems(feeds, entities, names),
+    ]
     findings.extend(Finding(tree.mark_of(p.path), p.what, p.cure) for p in problems)
-    if findings or policies is None or schedule is None:
+    if findings or policies is None or schedule is None or budget is None or costs is None:
         raise ConfigurationFileError(findings)
     return SyncConfig(
         mapping=SyncMapping(feeds=tuple(feeds), entities=ordered),
         policies=policies,
         schedule=schedule,
         limits={name: read for name, read in limits.items() if read is not None},
+        budget=budget,
+        costs=costs,
     )
 
 
@@ -143,6 +155,14 @@ def _limit_problems(limits: Iterable[str], names: Names) -> Iterable[Problem]:
     for name in limits:
         if name not in names.entities:
             yield Problem(("limits", name), f"{name!r} is not an entity", did_you_mean(name, names.entities))
+
+
+def _priority_problems(ranked: Iterable[str], names: Names) -> Iterable[Problem]:
+    known = (*names.entities, COMPARE)
+    for name in ranked:
+        if name not in known:
+            cure = did_you_mean(name, known)
+            yield Problem(("budget", "priority", name), f"{name!r} is neither an entity nor {COMPARE!r}", cure)
 
 
 def _children(sections: Mapping[str, Tree], name: str) -> Mapping[str, Tree]:

@@ -8,8 +8,9 @@ single ones. A feed, an entity or an entity's limits are removed by `null` as we
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
 
+from intacct_sf_pipeline.model.budget import COMPARE
 from intacct_sf_pipeline.model.findings import Finding
 from intacct_sf_pipeline.model.suggest import did_you_mean
 from intacct_sf_pipeline.model.yaml_tree import Tree
@@ -33,6 +34,13 @@ _NAMED = (
     ("limits",),
     ("limits", "*"),
     ("limits", "*", "on_exceed"),
+    ("budget",),
+    ("budget", "intacct"),
+    ("budget", "salesforce"),
+    ("budget", "priority"),
+    ("costs",),
+    ("costs", "intacct"),
+    ("costs", "salesforce"),
 )
 _REMOVABLE = (
     ("feeds", "intacct", "*"),
@@ -53,13 +61,24 @@ def overlay(default: Tree, own: Tree, findings: list[Finding]) -> Tree:
 
 
 def without_limits_of_removed(tree: Tree, default_file: str) -> Tree:
-    """The tree without limits that the default file gives for entities which the company's own file removed."""
-    sections = tree.children()
-    if not {"limits", "entities"} <= sections.keys():
+    """The tree without limits and priorities that the default file gives for entities which the company's own file
+    removed.
+    """
+    for path in (("limits",), ("budget", "priority")):
+        tree = _without_removed(tree, path, frozenset(tree.at(("entities",)).children()), default_file)
+    return tree
+
+
+def _without_removed(tree: Tree, path: Path, entities: Set[str], default_file: str) -> Tree:
+    if not path:
+        names = entities | {COMPARE}
+        kept = {n: t for n, t in tree.children().items() if n in names or t.mark.file != default_file}
+        return tree.with_children(kept) if tree.children() else tree
+    children = tree.children()
+    if path[0] not in children:
         return tree
-    entities, limits = sections["entities"].children(), sections["limits"]
-    kept = {n: t for n, t in limits.children().items() if n in entities or t.mark.file != default_file}
-    return tree.with_children({**sections, "limits": limits.with_children(kept)}) if limits.children() else tree
+    below = _without_removed(children[path[0]], path[1:], entities, default_file)
+    return tree.with_children({**children, path[0]: below})
 
 
 def _laid_over(base: Tree, own: Tree, path: Path, findings: list[Finding]) -> Tree:

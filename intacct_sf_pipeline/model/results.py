@@ -14,6 +14,7 @@ from typing import Generic, TypeVar
 from intacct_sf_pipeline.model.errors import ServiceReply
 from intacct_sf_pipeline.model.plans import Baseline
 from intacct_sf_pipeline.model.records import CanonicalRecord, Link, Scalar, Side, SourceRow
+from intacct_sf_pipeline.model.spend import CallKind
 
 T = TypeVar("T")
 
@@ -172,20 +173,45 @@ class WriteOutcome:
 class Spend:
     """API use of one system.
 
-    `billed` in the vendor's own unit (Intacct transactions, Salesforce calls), and raw requests.
+    `billed` in the vendor's own unit (Intacct transactions, Salesforce calls), and raw requests; `kinds` has the same
+    by what the calls were for, where that is known.
     """
 
     billed: int = 0
     requests: int = 0
+    kinds: Mapping[CallKind, Spend] = field(default_factory=dict)
 
     def __sub__(self, other: Spend) -> Spend:
         """What was spent since `other`."""
-        return Spend(self.billed - other.billed, self.requests - other.requests)
+        none = Spend()
+        kinds = {kind: self.kinds.get(kind, none) - other.kinds.get(kind, none) for kind in {*self.kinds, *other.kinds}}
+        kinds = {kind: spent for kind, spent in kinds.items() if spent.billed or spent.requests}
+        return Spend(self.billed - other.billed, self.requests - other.requests, kinds)
+
+
+@dataclass(frozen=True, slots=True)
+class Quota:
+    """How far a vendor's allowance of calls is used, by all clients together, as last told at `at` (UTC).
+
+    Salesforce: API calls of the rolling 24 hours.
+    """
+
+    used: int
+    allowed: int
+    at: datetime
+
+    @property
+    def left(self) -> int:
+        """Calls that may still be made."""
+        return max(0, self.allowed - self.used)
 
 
 @dataclass(frozen=True, slots=True)
 class StepReport:
-    """Counts of one step (extract, stage, reconcile, write-back) of one entity, feed or side."""
+    """Counts of one step (extract, stage, reconcile, write-back) of one entity, feed or side.
+
+    `waiting` says why it did nothing, when the budget kept it back.
+    """
 
     step: str
     subject: str
@@ -194,3 +220,4 @@ class StepReport:
     seconds: float = 0.0
     preview: tuple[Mapping[str, Scalar], ...] = ()
     lag_seconds: float | None = None
+    waiting: str = ""

@@ -4,40 +4,38 @@ A watermark is the service's own clock at the start of the last complete read. T
 it, because both services stamp a row inside the transaction and show it only at commit (Source: reference on late
 commits).
 
-The service's clock alone decides. Our own is kept beside it as a witness, and what it says can only make a window
-wider: a step of the service's clock that ours did not make is not believed. Two things stay for the nightly full read:
-what was stamped while the service's clock went back and forth again between two reads, and rows on their way when it
-jumped ahead, if two more reads follow within the overlap.
+Where the service's clock was behind for a while, stamps lie before the watermark. How far, the sightings of that clock
+tell (`clocks.py`): every reply of the service to anybody is one. The window opens earlier by as much, until a read
+that began `overlap` after the clock was last seen behind. What stays for the nightly full read is a clock that went
+back and forth again without a single reply between.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
+from intacct_sf_pipeline.model.clocks import Clocks, Sighting, lowest_offset
+
 CLOCK_TOLERANCE = timedelta(seconds=60)
-"""How far a service's clock may be found behind before it is taken for a jump; its servers are never quite in step."""
+"""How far a service's clock may be found behind before it is read further back at once; its servers are never quite in
+step."""
 
 
 @dataclass(frozen=True, slots=True)
 class Watermark:
     """How far a feed has been read, and when a full read of it last showed any row.
 
-    `own` is what our own clock showed when the service's clock showed `value`.
+    `own` is what our own clock showed when the service's clock showed `value`, `sighting` the number of the last
+    sighting of that clock until then (0: none is known).
     """
 
     feed: str
     value: datetime | None = None
     full_at: datetime | None = None
     own: datetime | None = field(default=None, compare=False)
-
-
-@dataclass(frozen=True, slots=True)
-class Clocks:
-    """The service's clock when a read began, and ours at the same moment."""
-
-    server: datetime
-    own: datetime
+    sighting: int = field(default=0, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,40 +54,44 @@ class Window:
         return self.start is None and self.end is None
 
 
-def window_after(watermark: Watermark | None, overlap: timedelta) -> Window:
-    """The window that follows `watermark`: everything as long as no full read has shown a row."""
+def window_after(watermark: Watermark | None, overlap: timedelta, sightings: Sequence[Sighting] = ()) -> Window:
+    """The window that follows `watermark`: everything as long as no full read has shown a row.
+
+    `sightings` are those of the service's clock, in order.
+    """
     if watermark is None or watermark.value is None or watermark.full_at is None:
         return Window()
-    return Window(start=whole_second(watermark.value - overlap))
+    return Window(start=whole_second(watermark.value - overlap - _behind(watermark, overlap, sightings)))
 
 
-def window_after_jump(watermark: Watermark | None, clocks: Clocks, overlap: timedelta) -> Window | None:
+def window_after_jump(
+    watermark: Watermark | None, clocks: Clocks, overlap: timedelta, sightings: Sequence[Sighting]
+) -> Window | None:
     """The window to read instead of `window_after` once the clocks are known; None when that one was right.
 
-    A service's clock behind the watermark gives stamps that the watermark has passed: everything is read. One that
-    went less far than ours may have been ahead when the watermark was set: the window opens earlier by the difference.
+    `sightings` include the one of `clocks`, if that is one. A service's clock behind the watermark gives stamps that
+    the watermark has passed: everything is read. One that went less far than ours may have been behind since the last
+    read: the window opens earlier by the difference.
     """
     if watermark is None or watermark.value is None:
         return None
     tolerance = min(CLOCK_TOLERANCE, overlap)
     if clocks.server < watermark.value - tolerance:
         return Window()
-    behind = -_ahead(watermark, clocks) if watermark.own else timedelta(0)
-    return Window(start=whole_second(watermark.value - overlap - behind)) if behind > tolerance else None
+    if watermark.own is None or watermark.value - watermark.own - clocks.offset <= tolerance:
+        return None
+    return window_after(watermark, overlap, [*sightings, Sighting(watermark.sighting + 1, clocks)])
 
 
-def advance(watermark: Watermark | None, feed: str, clocks: Clocks, *, full: bool, shown: bool = True) -> Watermark:
+def advance(
+    watermark: Watermark | None, feed: str, clocks: Clocks, *, sighting: int = 0, full: bool, shown: bool = True
+) -> Watermark:
     """The watermark after a complete read that began at `clocks`; `shown` says whether it gave any row.
 
-    When the service's clock went further than ours, rows stamped before its jump may still be on their way: for one
-    read the watermark follows our clock (the first one takes the earlier of both), and never falls behind where it
-    was. A full read that showed nothing does not count as one.
+    A full read that showed nothing does not count as one.
     """
-    value = clocks.server - max(_ahead(watermark, clocks), timedelta(0))
-    if watermark is not None and watermark.value is not None:
-        value = max(value, min(watermark.value, clocks.server))
     full_at = clocks.server if full and shown else (watermark.full_at if watermark else None)
-    return Watermark(feed, value, full_at, own=value - (clocks.server - clocks.own))
+    return Watermark(feed, clocks.server, full_at, own=clocks.own, sighting=sighting)
 
 
 def whole_second(moment: datetime) -> datetime:
@@ -97,11 +99,9 @@ def whole_second(moment: datetime) -> datetime:
     return moment.astimezone(UTC).replace(microsecond=0)
 
 
-def _ahead(watermark: Watermark | None, clocks: Clocks) -> timedelta:
-    """How much further than ours the service's clock went since the watermark was set; negative: less far.
-
-    Without an earlier comparison both are taken to have been in step.
-    """
-    if watermark is None or watermark.value is None or watermark.own is None:
-        return clocks.server - clocks.own
-    return (clocks.server - watermark.value) - (clocks.own - watermark.own)
+def _behind(watermark: Watermark, overlap: timedelta, sightings: Sequence[Sighting]) -> timedelta:
+    """How far the service's clock may have been behind where it was at the watermark's read; not below nothing."""
+    if watermark.value is None or watermark.own is None or not sightings:
+        return timedelta(0)
+    read = Clocks(watermark.value, watermark.own)
+    return max(read.offset - lowest_offset(sightings, watermark.sighting, read, overlap), timedelta(0))

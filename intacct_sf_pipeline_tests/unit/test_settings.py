@@ -84,7 +84,15 @@ def test_every_variable_that_is_missing_is_named_at_once() -> None:
         ),
         ({"SALESFORCE_PRIVATE_KEY_FILE": "key.pem"}, "jwt", ("SALESFORCE_CLIENT_ID", "SALESFORCE_USERNAME")),
         ({"SALESFORCE_USERNAME": "u", "SALESFORCE_PASSWORD": "p", "SALESFORCE_SECURITY_TOKEN": "t"}, "password", ()),
-        ({"SALESFORCE_USERNAME": "u", "SALESFORCE_PASSWORD": "p"}, "password", ("SALESFORCE_SECURITY_TOKEN",)),
+        ({"SALESFORCE_USERNAME": "u", "SALESFORCE_PASSWORD": "p"}, "password", ()),
+        ({"SALESFORCE_PASSWORD": "p"}, "password", ("SALESFORCE_USERNAME",)),
+        ({"SALESFORCE_ACCESS_TOKEN": "t", "SALESFORCE_INSTANCE_URL": "https://o.example"}, "session", ()),
+        ({"SALESFORCE_ACCESS_TOKEN": "t"}, "session", ("SALESFORCE_INSTANCE_URL",)),
+        (
+            {"SALESFORCE_CLIENT_SECRET": "s", "SALESFORCE_PASSWORD": "p"},
+            "client_credentials",
+            ("SALESFORCE_CLIENT_ID",),
+        ),
     ],
 )
 def test_the_given_variables_choose_the_salesforce_login(
@@ -104,6 +112,27 @@ def test_a_key_file_has_to_exist(monkeypatch: pytest.MonkeyPatch, tmp_path: Path
         settings.validate_for_run()
     (tmp_path / "key.pem").write_text("key", encoding="utf-8")
     settings.validate_for_run()
+
+
+@pytest.mark.parametrize(("version", "fits"), [("31.0", True), ("64.0", True), ("65.0", False), ("67.0", False)])
+def test_a_password_needs_a_version_that_still_has_the_call(
+    monkeypatch: pytest.MonkeyPatch, version: str, fits: bool
+) -> None:
+    user = {"SALESFORCE_USERNAME": "u", "SALESFORCE_PASSWORD": "p", "SALESFORCE_LOGIN_URL": "https://harbor.example"}
+    settings = given_variables(monkeypatch, REST, user, SALESFORCE_API_VERSION=version)
+    if fits:
+        settings.validate_for_run()
+        return
+    with pytest.raises(ConfigurationError, match=r"64\.0 or lower") as caught:
+        settings.validate_for_run()
+    assert caught.value.where == "SALESFORCE_API_VERSION"
+
+
+def test_a_session_needs_no_login_address_and_heeds_no_key_file(monkeypatch: pytest.MonkeyPatch) -> None:
+    session = {"SALESFORCE_ACCESS_TOKEN": "t", "SALESFORCE_INSTANCE_URL": "https://harbor.example/"}
+    settings = given_variables(monkeypatch, REST, session, SALESFORCE_PRIVATE_KEY_FILE="nowhere.pem")
+    settings.validate_for_run()
+    assert settings.salesforce_instance_url == "https://harbor.example"
 
 
 @hypothesis_settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -130,6 +159,8 @@ def test_everything_that_opens_a_door_is_a_secret() -> None:
         ("SALESFORCE_LOGIN_URL", "https://[hush", "not a web address"),
         ("SALESFORCE_API_VERSION", "hush", "62.0"),
         ("ALERT_WEBHOOK_URL", "http://hooks.example/hush", "plain http"),
+        ("SALESFORCE_INSTANCE_URL", "http://harbor.hush.example", "plain http"),
+        ("INTACCT_CONCURRENCY", "0", "greater than or equal to 1"),
     ],
 )
 def test_a_wrong_value_is_refused_by_the_name_of_its_variable(

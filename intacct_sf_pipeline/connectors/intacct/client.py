@@ -13,19 +13,24 @@ from datetime import datetime
 import requests
 
 from intacct_sf_pipeline.connectors.http import Call, PatientAdapter, open_session, server_time, transport_error
+from intacct_sf_pipeline.connectors.intacct.advice import ENTITY, REFUSED_AGAIN
 from intacct_sf_pipeline.connectors.intacct.faults import RESULT, find_error, refusal, unreadable
 from intacct_sf_pipeline.connectors.intacct.options import IntacctOptions
 from intacct_sf_pipeline.connectors.intacct.token import TokenSource
 from intacct_sf_pipeline.connectors.meter import Meter
 from intacct_sf_pipeline.connectors.retry import RetryPolicy, retry_after
+from intacct_sf_pipeline.connectors.slots import PROCESS_SLOTS
 from intacct_sf_pipeline.connectors.timing import Timing
 from intacct_sf_pipeline.connectors.values import Json, dump_json, load_json
-from intacct_sf_pipeline.model.errors import AuthenticationError
+from intacct_sf_pipeline.model.errors import (
+    AuthenticationError,
+    PermissionDeniedError,
+    ServiceError,
+    ValidationFailedError,
+)
+from intacct_sf_pipeline.model.spend import CallKind
 
 logger = logging.getLogger(__name__)
-_SIGN_IN_CURE = (
-    "a fresh token was refused too: check that INTACCT_USERNAME may use the application of INTACCT_CLIENT_ID"
-)
 
 
 @dataclass(frozen=True)
@@ -59,6 +64,13 @@ class _Request:
     headers: Mapping[str, str] | None = None
 
 
+def _kind(call: Call, request: _Request) -> CallKind:
+    """What a request is counted as."""
+    if call.write:
+        return CallKind.WRITE
+    return CallKind.DESCRIBE if request.path.endswith("/model") else CallKind.READ
+
+
 class IntacctClient:
     """Sends JSON calls to paths under the base address."""
 
@@ -66,7 +78,8 @@ class IntacctClient:
         self._options, self._timing, self._meter = options, timing, meter
         self._session = open_session(options.base_url, PatientAdapter(options.http))
         self._retry = RetryPolicy(options.http.retry, timing)
-        self._tokens = TokenSource(options, self._session, timing, meter)
+        self._slots = PROCESS_SLOTS.of(options.base_url, options.tenant, options.concurrency)
+        self._tokens = TokenSource(options, self._session, timing, meter, self._slots)
 
     def get(self, call: Call, path: str, params: Mapping[str, str]) -> Reply:
         """Read `path`."""
@@ -104,19 +117,20 @@ class IntacctClient:
         try:
             return self._once(call, request, token)
         except AuthenticationError as error:
-            raise AuthenticationError(error.reply, cure=_SIGN_IN_CURE) from None
+            raise AuthenticationError(error.reply, cure=REFUSED_AGAIN) from None
 
     def _once(self, call: Call, request: _Request, token: str) -> Reply:
-        self._meter.request()
+        self._meter.request(_kind(call, request))
         headers = {"Authorization": f"Bearer {token}", "Accept": "application/json", "Content-Type": "application/json"}
         headers.update(request.headers or {})
         if self._options.entity_id:
             headers["X-IA-API-Param-Entity"] = self._options.entity_id
         url = self._options.base_url + request.path
         try:
-            response = self._session.request(
-                request.method, url, data=request.content, params=request.params, headers=headers
-            )
+            with self._slots.taken():
+                response = self._session.request(
+                    request.method, url, data=request.content, params=request.params, headers=headers
+                )
         except requests.RequestException as error:
             raise transport_error(error, call) from None
         return self._understood(call, response)
@@ -137,4 +151,12 @@ class IntacctClient:
         wait = hint if hint is not None else self._options.throttle_wait
         # A proxy's page may name a time too, but cannot tell whether the service behind it was reached.
         throttled = hint is not None and isinstance(body, Mapping)
-        raise refusal(call, status, find_error(body), retry_after=wait, overload=throttled)
+        error = refusal(call, status, find_error(body), retry_after=wait, overload=throttled)
+        if isinstance(error, PermissionDeniedError | ValidationFailedError) and self._is_about_the_entity(error):
+            raise type(error)(error.reply, cure=ENTITY)
+        raise error
+
+    def _is_about_the_entity(self, error: ServiceError) -> bool:
+        """Whether a call was refused for the entity it was made in. UNCONFIRMED: the vendor's text is not known."""
+        entity = self._options.entity_id
+        return bool(entity) and f"{entity} is not a valid entity" in error.reply.message

@@ -23,14 +23,15 @@ CATEGORY: Final = "customer-contact.categoryName"
 
 @dataclass(frozen=True)
 class ListChange:
-    """One element for the `contactList` of one customer, asked for by the request `ref`; `last` ones follow all
-    others.
+    """One element for the `contactList` of one customer, asked for by the request `ref` about the contact
+    `contact_key`; `last` ones follow all others.
     """
 
     ref: str
     customer_key: str
     element: Mapping[str, object]
     last: bool = False
+    contact_key: str = ""
 
 
 @dataclass(frozen=True)
@@ -88,12 +89,13 @@ def plan_changes(request: WriteRequest, contact_key: str, entry: Entry | None) -
     if customer is None:
         if CUSTOMER not in request.values:
             raise NoEntryError
-        return [_removal(request.ref, entry)] if entry else []
+        return [_removal(request.ref, entry, contact_key)] if entry else []
     if entry is None or entry.customer_key != customer:
-        added = ListChange(request.ref, customer, _new_element(contact_key, category))
-        return [added, _removal(request.ref, entry)] if entry else [added]
+        added = ListChange(request.ref, customer, _new_element(contact_key, category), contact_key=contact_key)
+        return [added, _removal(request.ref, entry, contact_key)] if entry else [added]
     if CATEGORY in request.values:
-        return [ListChange(request.ref, customer, {"key": entry.key, "categoryName": category})]
+        renamed = {"key": entry.key, "categoryName": category}
+        return [ListChange(request.ref, customer, renamed, contact_key=contact_key)]
     return []
 
 
@@ -102,8 +104,9 @@ def _new_element(contact_key: str, category: Scalar) -> Mapping[str, object]:
     return contact if category in (None, "") else {"categoryName": category, **contact}
 
 
-def _removal(ref: str, entry: Entry) -> ListChange:
-    return ListChange(ref, entry.customer_key, {"key": entry.key, "ia::operation": "delete"}, last=True)
+def _removal(ref: str, entry: Entry, contact_key: str) -> ListChange:
+    gone = {"key": entry.key, "ia::operation": "delete"}
+    return ListChange(ref, entry.customer_key, gone, last=True, contact_key=contact_key)
 
 
 def _key(values: Mapping[str, Scalar], name: str) -> str | None:

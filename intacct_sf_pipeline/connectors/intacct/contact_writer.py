@@ -1,18 +1,16 @@
-"""Writing contacts: first the contact itself, then its place on the customers' contact lists, which are changed by
-PATCH of the customer.
+"""Writing contacts: first the contact itself, then its place on the customers' contact lists; the same through either
+interface.
 
-Source: contact and owned lists guides. Entries of one customer travel in one element; when the service refuses that
-element, its entries are sent one by one, so that one bad entry does not hold up the others.
+Source: contact and owned lists guides. Entries of one customer are changed together; when the service refuses that,
+they are changed one by one, so that one bad entry does not hold up the others.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import Final, Protocol
 
-from intacct_sf_pipeline.connectors.http import Call
-from intacct_sf_pipeline.connectors.intacct.client import IntacctClient
 from intacct_sf_pipeline.connectors.intacct.contact_list import (
     Entry,
     ListChange,
@@ -25,29 +23,47 @@ from intacct_sf_pipeline.connectors.intacct.contact_list import (
 )
 from intacct_sf_pipeline.connectors.intacct.paging import Pager
 from intacct_sf_pipeline.connectors.intacct.query import Query, one_of
-from intacct_sf_pipeline.connectors.intacct.writer import RecordWriter
-from intacct_sf_pipeline.connectors.outcomes import BatchResult, send_isolated
+from intacct_sf_pipeline.connectors.outcomes import BatchResult
 from intacct_sf_pipeline.model.errors import ServiceError, ServiceReply
 from intacct_sf_pipeline.model.results import WriteOutcome, WriteRequest, WriteStatus
 
 CONTACT: Final = "company-config/contact"
-_CUSTOMER: Final = "accounts-receivable/customer"
-_LIST: Final = "accounts-receivable/customer-contact"
+CUSTOMER: Final = "accounts-receivable/customer"
+LIST: Final = "accounts-receivable/customer-contact"
 
 
 @dataclass(frozen=True)
-class _Group:
-    """Changes to the list of one customer, sent as one element."""
+class ListGroup:
+    """Changes to the list of one customer, sent together."""
 
     customer_key: str
     changes: tuple[ListChange, ...]
 
 
-class ContactWriter:
-    """Writes contacts together with their entries on contact lists; the same promises as `RecordWriter`."""
+class Records(Protocol):
+    """An interface's way to write records."""
 
-    def __init__(self, client: IntacctClient, records: RecordWriter, pager: Pager) -> None:
-        self._client, self._records, self._pager = client, records, pager
+    def write(self, requests: Sequence[WriteRequest], step: str = "w") -> BatchResult:
+        """Write at most one batch; outcomes stand in the order of the requests."""
+        ...
+
+
+class ContactLists(Protocol):
+    """An interface's way to change contact lists."""
+
+    def change(self, groups: Sequence[ListGroup], requests: Mapping[str, WriteRequest], step: str) -> BatchResult:
+        """Change the lists of some customers, each wholly or not at all; one outcome per group, in order.
+
+        `requests` are the writes the changes belong to, by their `ref`; `step` tells calls for one record apart.
+        """
+        ...
+
+
+class ContactWriter:
+    """Writes contacts together with their entries on contact lists; the same promises as writing records."""
+
+    def __init__(self, records: Records, lists: ContactLists, pager: Pager) -> None:
+        self._records, self._lists, self._pager = records, lists, pager
 
     def write(self, requests: Sequence[WriteRequest]) -> BatchResult:
         """Write at most one batch.
@@ -102,21 +118,21 @@ class ContactWriter:
 
     def _send_groups(
         self,
-        groups: Sequence[_Group],
+        groups: Sequence[ListGroup],
         requests: Mapping[str, WriteRequest],
         failures: dict[str, WriteOutcome],
         step: str,
     ) -> ServiceError | None:
-        """Send one element per customer, then what was refused entry by entry; notes failures, gives back what ended
+        """Change the list of each customer, then what was refused entry by entry; notes failures, gives back what ended
         the work.
         """
-        result = self._send(groups, requests, step)
-        singles: list[_Group] = []
+        result = self._lists.change(groups, requests, step)
+        singles: list[ListGroup] = []
         for group, outcome in zip(groups, result.outcomes, strict=True):
             if outcome.status is WriteStatus.WRITTEN:
                 continue
             if outcome.status is WriteStatus.REJECTED and len(group.changes) > 1:
-                singles += [_Group(group.customer_key, (change,)) for change in group.changes]
+                singles += [ListGroup(group.customer_key, (change,)) for change in group.changes]
                 continue
             failures.update({change.ref: outcome for change in group.changes})
         fatal = result.fatal
@@ -126,23 +142,11 @@ class ContactWriter:
                     {c.ref: WriteOutcome(c.ref, WriteStatus.NOT_SENT, error=fatal.reply) for c in single.changes}
                 )
                 continue
-            alone = self._send([single], requests, f"{step}.{number}")
+            alone = self._lists.change([single], requests, f"{step}.{number}")
             fatal = alone.fatal
             if alone.outcomes[0].status is not WriteStatus.WRITTEN:
                 failures[single.changes[0].ref] = alone.outcomes[0]
         return fatal
-
-    def _send(self, groups: Sequence[_Group], requests: Mapping[str, WriteRequest], step: str) -> BatchResult:
-        """PATCH customers; each group is one customer, named in the batch by a request of its own."""
-        call = Call("intacct", f"update contact list of {_CUSTOMER}", write=True)
-        by_ref = {group.customer_key: group for group in groups}
-        wanted = [_customer_request(group, requests) for group in groups]
-
-        def send(part: Sequence[WriteRequest]) -> list[WriteOutcome]:
-            bodies = [{"key": r.key, "contactList": [c.element for c in by_ref[r.ref].changes]} for r in part]
-            return self._records.send(call, "PATCH", part, bodies, step)
-
-        return send_isolated(wanted, send)
 
     def _entries(self, requests: Sequence[WriteRequest], keys: Mapping[str, str]) -> dict[str, Entry]:
         """The present entry of each contact: as the request says, else asked for in one query."""
@@ -151,7 +155,7 @@ class ContactWriter:
         if not asked:
             return entries
         wanted = {keys[request.ref]: request for request in asked}
-        query = Query(_LIST, ("key", "customer.key", "contact.key"), (one_of("contact.key", list(wanted)),))
+        query = Query(LIST, ("key", "customer.key", "contact.key"), (one_of("contact.key", list(wanted)),))
         for row in self._pager.complete(query):
             request = wanted.get(str(row.get("contact.key")))
             if request is None:
@@ -163,20 +167,21 @@ class ContactWriter:
         return entries
 
 
-def _groups(changes: Iterable[ListChange]) -> list[_Group]:
+def _groups(changes: Iterable[ListChange]) -> list[ListGroup]:
     by_customer: dict[str, list[ListChange]] = {}
     for change in changes:
         by_customer.setdefault(change.customer_key, []).append(change)
-    return [_Group(customer, tuple(found)) for customer, found in by_customer.items()]
+    return [ListGroup(customer, tuple(found)) for customer, found in by_customer.items()]
 
 
-def _customer_request(group: _Group, requests: Mapping[str, WriteRequest]) -> WriteRequest:
+def customer_request(group: ListGroup, requests: Mapping[str, WriteRequest]) -> WriteRequest:
+    """The customer of `group` as a request of its own, named by its key; empty key: its changes have none."""
     keys = [requests[change.ref].idempotency_key for change in group.changes]
     customer = group.customer_key
     return WriteRequest(
         ref=customer,
         entity="",
-        object=_CUSTOMER,
+        object=CUSTOMER,
         create=False,
         key=customer,
         natural_id=None,

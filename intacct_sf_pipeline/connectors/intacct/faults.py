@@ -41,6 +41,10 @@ _CODE_STATUS = {
     "unprocessed": 0,
 }
 _NO_STATUS = 422
+_RIGHTS = (
+    "give the user of INTACCT_USERNAME the permission for this object and operation"
+    " (Company > Admin > Web Services users > the user > Roles or Permissions)"
+)
 
 
 @dataclass(frozen=True)
@@ -147,7 +151,7 @@ def refusal(
     message = "; ".join(fault.messages) or f"the service answered HTTP {status}"
     reply = call.reply(status, code, message, fault.reference, fault.fields)
     if status in {400, 401} and is_token_fault(status, fault):
-        return AuthenticationError(reply, cure="sign in again; if that fails, check the INTACCT_ variables")
+        return AuthenticationError(reply)
     if status == 429 or "GW-0010" in fault.codes or (status == 503 and overload):
         return ThrottledError(reply, retry_after)
     return _by_status(call, status, fault, reply)
@@ -155,7 +159,7 @@ def refusal(
 
 def _by_status(call: Call, status: int, fault: Fault, reply: ServiceReply) -> ServiceError:
     if status == 403:
-        return PermissionDeniedError(reply, cure="give the web services user this permission in Intacct")
+        return PermissionDeniedError(reply, cure=_RIGHTS)
     if DUPLICATE_TEXT in fault.words:
         return DuplicateRecordError(reply)
     if status == 404:
@@ -178,7 +182,7 @@ def is_token_fault(status: int, fault: Fault) -> bool:
     )
 
 
-def unreadable(call: Call, status: int) -> ServiceError:
+def unreadable(call: Call, status: int | None) -> ServiceError:
     """A reply that is not what the service sends (a proxy's page, a cut-off body): for a write the outcome is
     unknown.
     """

@@ -13,13 +13,13 @@ from typing import Final
 from intacct_sf_pipeline.connectors import capabilities
 from intacct_sf_pipeline.connectors.http import Call
 from intacct_sf_pipeline.connectors.intacct.client import IntacctClient
+from intacct_sf_pipeline.connectors.intacct.query import STAMP
 from intacct_sf_pipeline.connectors.values import Json
 from intacct_sf_pipeline.model.errors import RecordNotFoundError, ServiceError
 from intacct_sf_pipeline.model.results import ColumnSchema, ObjectSchema
 
 logger = logging.getLogger(__name__)
-STAMP: Final = "audit.modifiedDateTime"
-_REQUIRED: Final[Mapping[str, frozenset[str]]] = {
+REQUIRED: Final[Mapping[str, frozenset[str]]] = {
     "accounts-receivable/customer": frozenset({"name"}),
     "company-config/contact": frozenset({"id", "printAs"}),
     "inventory-control/item": frozenset({"id", "name", "itemType", "costMethod"}),
@@ -88,7 +88,7 @@ class Models:
 
 def read_model(object_name: str, model: Mapping[str, Json]) -> ObjectSchema:
     """An `ObjectSchema` from the reply of the model service."""
-    columns = {column.name: column for column in _columns(model, "", _REQUIRED.get(object_name, frozenset()))}
+    columns = {column.name: column for column in _columns(model, "", REQUIRED.get(object_name, frozenset()))}
     methods = str(model.get("httpMethods") or "").upper().split(",")
     able = {
         capabilities.CREATE: "POST" in methods,

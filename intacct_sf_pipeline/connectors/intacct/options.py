@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pydantic import SecretStr
 
 from intacct_sf_pipeline.connectors.http import HttpOptions, check_url
+from intacct_sf_pipeline.connectors.slots import LOWEST_TIER
 from intacct_sf_pipeline.model.errors import ConfigurationError
 
 
@@ -24,6 +25,8 @@ class IntacctOptions:
         write_batch: records per write call, at most 500; the vendor recommends 100 to 200.
         page_by_key: ask for the keys after the last one read; off: for offsets (see `paging`, UNCONFIRMED).
         lookup_chunk: values per `$in` list.
+        concurrency: requests open at once at this company, of all connectors in this process together; the default is
+            what the lowest performance tier lets one application have.
         throttle_wait: seconds to wait when the service throttles and names no time.
         http: time-outs and patience.
 
@@ -40,6 +43,7 @@ class IntacctOptions:
     write_batch: int = 100
     page_by_key: bool = True
     lookup_chunk: int = 500
+    concurrency: int = LOWEST_TIER
     throttle_wait: float = 60.0
     http: HttpOptions = field(default_factory=HttpOptions)
 
@@ -49,3 +53,10 @@ class IntacctOptions:
             raise ConfigurationError("the page size must lie between 1 and 4000", where="page_size")
         if not 1 <= self.write_batch <= 500:
             raise ConfigurationError("the write batch must lie between 1 and 500", where="write_batch")
+        if self.concurrency < 1:
+            raise ConfigurationError("at least one request has to be allowed at once", where="INTACCT_CONCURRENCY")
+
+    @property
+    def tenant(self) -> str:
+        """The company's id, from the user name."""
+        return self.username.rpartition("@")[2].partition("|")[0]

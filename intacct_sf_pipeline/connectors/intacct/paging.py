@@ -1,10 +1,11 @@
-"""Page after page of one query, nothing lost while rows come and go.
+"""Page after page of one query, nothing lost while rows come and go; the same through either interface.
 
-Source: query service guide. Pages are evaluated anew each time, so an offset means another row once rows before it
-were deleted. Therefore a page asks for the keys that follow the last one read: what is deleted or created meanwhile
-moves nothing. That the service compares keys as it sorts them is not documented; it is checked on every page (keys
-must follow in order, and totals must add up), and where it does not hold, pages are read by offset, beginning again
-when `totalCount` falls. `IntacctOptions.page_by_key` switches to offsets for good.
+Source: REST query service guide; XML reference, queries. Pages are evaluated anew each time, so an offset means another
+row once rows before it were deleted. Therefore a page asks for the keys that follow the last one read: what is deleted
+or created meanwhile moves nothing, and neither do thousands of rows stamped in one second, since the stamp is never
+what pages are told apart by. That the service compares keys as it sorts them is not documented; it is checked on every
+page (keys must follow in order, and totals must add up), and where it does not hold, pages are read by offset,
+beginning again when the total falls. `IntacctOptions.page_by_key` switches to offsets for good.
 """
 
 from __future__ import annotations
@@ -14,13 +15,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import pairwise
-from typing import Final, cast
+from typing import Final, Protocol
 
 from intacct_sf_pipeline.connectors.http import Call
-from intacct_sf_pipeline.connectors.intacct.client import IntacctClient, Reply
 from intacct_sf_pipeline.connectors.intacct.faults import unreadable
 from intacct_sf_pipeline.connectors.intacct.query import KEY, Query
-from intacct_sf_pipeline.connectors.values import Json
 from intacct_sf_pipeline.model.errors import TransientError
 from intacct_sf_pipeline.model.records import Scalar
 
@@ -28,6 +27,30 @@ logger = logging.getLogger(__name__)
 Row = Mapping[str, Scalar]
 _RESTARTS: Final = 5
 _MOST_PAGES: Final = 100_000
+
+
+@dataclass(frozen=True)
+class Answer:
+    """One page as an interface gives it: rows in columns of the mapping, the service's clock, how many rows match, and
+    the start (counted from 1) of the page that follows by offset, None after the last one.
+    """
+
+    rows: Sequence[Row]
+    at: datetime
+    total: int | None
+    following: int | None
+
+
+class PageSource(Protocol):
+    """An interface's query call."""
+
+    def page(self, call: Call, query: Query, start: int, size: int, after: str | None = None) -> Answer:
+        """At most `size` rows of `query` from position `start` (counted from 1) among those whose key follows `after`.
+
+        Raises:
+            ServiceError: the service refused or did not answer.
+        """
+        ...
 
 
 @dataclass(frozen=True)
@@ -48,7 +71,7 @@ class Rows:
 class Pager:
     """Reads queries in pages of `size` rows."""
 
-    client: IntacctClient
+    source: PageSource
     size: int
     by_key: bool = True
 
@@ -79,9 +102,9 @@ class Pager:
         read, expected, fell = 0, None, False
         began: datetime | None = None
         for _ in range(_MOST_PAGES):
-            reply = self.client.query(call, query.body(1, self.size, last))
-            began = began or reply.at
-            rows, total = _rows(call, reply), _number(reply.meta.get("totalCount"))
+            answer = self.source.page(call, query, 1, self.size, last)
+            began = began or answer.at
+            rows, total = answer.rows, answer.total
             keys = [str(row[KEY]) for row in rows]
             orders = frozenset(order for order in orders if order([*([last] if last else []), *keys]))
             if last is not None and not orders:
@@ -90,7 +113,7 @@ class Pager:
                 return
             fell = fell or (expected is not None and total is not None and total < expected)
             missing = max(0, min(self.size, total) - len(rows)) if total is not None else 0
-            more = _next(reply.meta, 1, self.size, total) is not None
+            more = answer.following is not None
             yield Rows(rows, began, None if total is None else read + total, missing)
             read += len(rows)
             if not more or not rows:
@@ -106,31 +129,29 @@ class Pager:
         call = _call(query)
         start, total, read, restarts = 1, None, 0, 0
         for _ in range(_MOST_PAGES):
-            reply = self.client.query(call, query.body(start, self.size))
-            began = began or reply.at
-            count = _number(reply.meta.get("totalCount"))
+            answer = self.source.page(call, query, start, self.size)
+            began, count = began or answer.at, answer.total
             if start > 1 and total is not None and count is not None and count < total:
                 restarts += 1
                 if restarts > _RESTARTS:
-                    raise TransientError(call.reply(reply.status, "paging", "rows kept vanishing while they were read"))
+                    raise TransientError(call.reply(None, "paging", "rows kept vanishing while they were read"))
                 logger.info("intacct %s: rows vanished between pages, reading again from the start", call.operation)
                 start, total, read = 1, None, 0
                 continue
-            rows, total = _rows(call, reply), count
+            rows, total, following = answer.rows, count, answer.following
             read += len(rows)
-            following = _next(reply.meta, start, self.size, total)
             missing = max(0, total - read) if following is None and total is not None else 0
             yield Rows(rows, began, total, missing)
             if following is None:
                 return
             if following <= start:
-                raise unreadable(call, reply.status)
+                raise unreadable(call, None)
             start = following
         raise TransientError(call.reply(None, "paging", "the service keeps announcing further pages"))
 
     def _count(self, query: Query) -> int:
         """How many rows there are now, for one row's page. Source: query service guide, counting."""
-        return _number(self.client.query(_call(query), query.body(1, 1)).meta.get("totalCount")) or 0
+        return self.source.page(_call(query), query, 1, 1).total or 0
 
 
 def _call(query: Query) -> Call:
@@ -148,24 +169,3 @@ def _rise_as_numbers(keys: Sequence[str]) -> bool:
 
 _ORDERS: Final = (_rise_as_text, _rise_as_numbers)
 """Orders in which a service may sort keys; all pages of one read must keep the same."""
-
-
-def _rows(call: Call, reply: Reply) -> Sequence[Row]:
-    if not isinstance(reply.result, list):
-        raise unreadable(call, reply.status)
-    return cast(Sequence[Row], reply.result)
-
-
-def _next(meta: Mapping[str, Json], start: int, size: int, total: int | None) -> int | None:
-    """Start of the next page: as told, or worked out from the total where a reply leaves `next` away."""
-    if "next" in meta or total is None:
-        return _number(meta.get("next"))
-    return start + size if start + size <= total else None
-
-
-def _number(value: Json) -> int | None:
-    """A counter, which some replies print as text."""
-    try:
-        return int(str(value))
-    except ValueError:
-        return None

@@ -1,4 +1,6 @@
-"""What is asked of the query service: object, fields, filters and how they combine, order, page. Pure.
+"""What is asked of a query: object, fields, filters and how they combine, order, page. Pure.
+
+Columns and operators are named as the REST query service names them; `xml.query` says the same in XML.
 
 Source: query service guide (operators, `filterExpression` by 1-based positions, `orderBy`, `start`, `size`).
 """
@@ -14,6 +16,7 @@ from intacct_sf_pipeline.model.windows import Window
 
 Filter = Mapping[str, Mapping[str, object]]
 KEY: Final = "key"
+STAMP: Final = "audit.modifiedDateTime"
 
 
 @dataclass(frozen=True)
@@ -37,7 +40,7 @@ class Query:
     order: Mapping[str, str] | None = None
 
     def body(self, start: int, size: int, after: str | None = None) -> dict[str, object]:
-        """The request body for one page, of rows whose key follows `after`; rows private to entities are included."""
+        """The REST request for one page of rows whose key follows `after`; rows private to entities are included."""
         body: dict[str, object] = {
             "object": self.object_name,
             "fields": list(self.fields),

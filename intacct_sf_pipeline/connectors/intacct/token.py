@@ -7,34 +7,25 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Mapping
+from dataclasses import replace
 
 import requests
 
 from intacct_sf_pipeline.connectors.http import Call, redact, transport_error
-from intacct_sf_pipeline.connectors.intacct.faults import Fault, find_error, read_fault, refusal, unreadable
+from intacct_sf_pipeline.connectors.intacct.advice import advice
+from intacct_sf_pipeline.connectors.intacct.faults import find_error, read_fault, refusal, unreadable
 from intacct_sf_pipeline.connectors.intacct.options import IntacctOptions
 from intacct_sf_pipeline.connectors.meter import Meter
 from intacct_sf_pipeline.connectors.retry import retry_after
+from intacct_sf_pipeline.connectors.slots import Slots
 from intacct_sf_pipeline.connectors.timing import Timing
 from intacct_sf_pipeline.connectors.values import Json, load_json
 from intacct_sf_pipeline.model.errors import AuthenticationError, ServiceError
+from intacct_sf_pipeline.model.spend import CallKind
 
 _RENEW_AT = 0.8
 _SHORTEST_LIFE = 600.0
 _CALL = Call("intacct", "sign in")
-_CURES = (
-    ({"GW-0012", "GW-0036", "GW-0039"}, "check INTACCT_USERNAME: it must read user@company or user@company|entity"),
-    ({"GW-0037", "GW-0038", "invalid_client_id"}, "check INTACCT_CLIENT_ID"),
-    (
-        {"GW-0011"},
-        "check INTACCT_CLIENT_ID, and the company in INTACCT_USERNAME, which must have authorized this application",
-    ),
-    ({"invalid_client"}, "check INTACCT_CLIENT_ID and INTACCT_CLIENT_SECRET"),
-)
-_CURE = (
-    "check INTACCT_CLIENT_ID, INTACCT_CLIENT_SECRET and INTACCT_USERNAME, "
-    "and that the company has the Web Services subscription"
-)
 
 
 class TokenSource:
@@ -42,8 +33,11 @@ class TokenSource:
     token.
     """
 
-    def __init__(self, options: IntacctOptions, session: requests.Session, timing: Timing, meter: Meter) -> None:
+    def __init__(
+        self, options: IntacctOptions, session: requests.Session, timing: Timing, meter: Meter, slots: Slots
+    ) -> None:
         self._options, self._session, self._timing, self._meter = options, session, timing, meter
+        self._slots = slots
         self._lock = threading.Lock()
         self._token: str | None = None
         self._renew_at = 0.0
@@ -82,7 +76,7 @@ class TokenSource:
         return token
 
     def _request(self) -> Mapping[str, Json]:
-        self._meter.request()
+        self._meter.request(CallKind.LOGIN)
         form = {
             "grant_type": "client_credentials",
             "client_id": self._options.client_id,
@@ -90,9 +84,10 @@ class TokenSource:
             "username": self._options.username,
         }
         try:
-            response = self._session.post(
-                f"{self._options.base_url}/oauth2/token", data=form, headers={"Accept": "application/json"}
-            )
+            with self._slots.taken():
+                response = self._session.post(
+                    f"{self._options.base_url}/oauth2/token", data=form, headers={"Accept": "application/json"}
+                )
         except requests.RequestException as error:
             raise transport_error(error, _CALL) from None
         try:
@@ -116,8 +111,4 @@ class TokenSource:
         spoken = str(described) if described else "; ".join(fault.messages)
         message = redact(spoken, self._options.client_secret.get_secret_value())
         reply = _CALL.reply(status, fault.codes[0] if fault.codes else "", message, fault.reference)
-        return AuthenticationError(reply, cure=_cure(fault))
-
-
-def _cure(fault: Fault) -> str:
-    return next((cure for codes, cure in _CURES if codes.intersection(fault.codes)), _CURE)
+        return AuthenticationError(reply, cure=advice(replace(fault, messages=(*fault.messages, spoken))))

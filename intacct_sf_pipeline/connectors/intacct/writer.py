@@ -18,6 +18,7 @@ from intacct_sf_pipeline.connectors.values import nest
 from intacct_sf_pipeline.model.errors import OutcomeUnknownError, ValidationFailedError
 from intacct_sf_pipeline.model.records import Scalar
 from intacct_sf_pipeline.model.results import WriteOutcome, WriteRequest, WriteStatus
+from intacct_sf_pipeline.model.spend import CallKind
 
 _BILLED = frozenset({WriteStatus.WRITTEN, WriteStatus.UNKNOWN})
 
@@ -64,9 +65,9 @@ class RecordWriter:
         try:
             outcomes = read_outcomes(call, requests, self._client.write(call, method, path, bodies, key))
         except OutcomeUnknownError:
-            self._meter.bill(len(requests))
+            self._meter.bill(len(requests), CallKind.WRITE)
             raise
-        self._meter.bill(sum(outcome.status in _BILLED for outcome in outcomes))
+        self._meter.bill(sum(outcome.status in _BILLED for outcome in outcomes), CallKind.WRITE)
         return outcomes
 
     def _body(self, call: Call, request: WriteRequest) -> dict[str, object]:

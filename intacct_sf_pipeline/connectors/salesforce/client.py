@@ -10,81 +10,36 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
-from urllib.parse import urlsplit, urlunsplit
+from typing import TYPE_CHECKING, Any, BinaryIO, Final, TypeVar, cast
+from urllib.parse import quote_plus, urlsplit
 
 import requests
 
-from intacct_sf_pipeline.connectors.http import (
-    Call,
-    HttpOptions,
-    PatientAdapter,
-    is_loopback,
-    open_session,
-    server_time,
-    transport_error,
-)
+from intacct_sf_pipeline.connectors.http import Call, bounded, open_session, server_time, transport_error
 from intacct_sf_pipeline.connectors.meter import Meter
 from intacct_sf_pipeline.connectors.retry import RetryPolicy
-from intacct_sf_pipeline.connectors.salesforce.faults import EXPIRED, error_items, refusal, unreadable
+from intacct_sf_pipeline.connectors.salesforce.faults import EXPIRED, error_items, is_unfit, refusal, unreadable
+from intacct_sf_pipeline.connectors.salesforce.limit_info import used_up
 from intacct_sf_pipeline.connectors.salesforce.login import Login
+from intacct_sf_pipeline.connectors.salesforce.login.advice import ENDED_SESSION, REFUSED_AGAIN, UNFIT_SESSION
 from intacct_sf_pipeline.connectors.salesforce.options import SalesforceOptions
+from intacct_sf_pipeline.connectors.salesforce.org_adapter import OrgAdapter
+from intacct_sf_pipeline.connectors.salesforce.soql import too_long
 from intacct_sf_pipeline.connectors.timing import Timing
 from intacct_sf_pipeline.connectors.values import dump_json
-from intacct_sf_pipeline.model.errors import AuthenticationError
+from intacct_sf_pipeline.model.errors import AuthenticationError, QuotaExceededError, ServiceError
+from intacct_sf_pipeline.model.results import Quota
 
 if TYPE_CHECKING:
     from simple_salesforce.api import Salesforce
 
 T = TypeVar("T")
 logger = logging.getLogger(__name__)
-_DATA: Final = "/services/data/"
-
-
-class OrgAdapter(PatientAdapter):
-    """Counts calls, remembers the head of the last response of this thread, and maps https back to http for
-    loopback hosts.
-
-    The library writes https into every address; a loopback service speaks plain http.
-    """
-
-    def __init__(self, options: HttpOptions, meter: Meter, *, plain: bool) -> None:
-        super().__init__(options)
-        self._meter, self._plain = meter, plain
-        self._local = threading.local()
-
-    def leaving(self, request: requests.PreparedRequest) -> None:
-        """Count the call (every data call is billed, signing in is not) and correct its scheme. Source: Limits
-        Reference.
-        """
-        parts = urlsplit(request.url or "")
-        self._meter.request()
-        if parts.path.startswith(_DATA):
-            self._meter.bill(1)
-        if self._plain and parts.scheme == "https" and is_loopback(request.url or ""):
-            request.url = urlunsplit(("http", *parts[1:]))
-
-    def arrived(self, response: requests.Response) -> None:
-        """Remember the response's head; a call whose session was refused is not charged."""
-        if response.status_code == 401 and urlsplit(response.url).path.startswith(_DATA):
-            self._meter.bill(-1)
-        self._local.headers = response.headers
-
-    @property
-    def headers(self) -> Mapping[str, str]:
-        """The head of this thread's last response."""
-        return cast(Mapping[str, str], getattr(self._local, "headers", {}))
-
-
-@dataclass(frozen=True)
-class ApiUsage:
-    """The org's API use in the rolling 24 hours, all its clients together."""
-
-    used: int
-    total: int
+_PIECE: Final = 65_536
+TOO_LONG: Final = frozenset({414, 431})
+"""Statuses that say: address, or address and headers, are longer than 16,384 bytes."""
 
 
 class SalesforceClient:
@@ -92,25 +47,43 @@ class SalesforceClient:
 
     def __init__(self, options: SalesforceOptions, login: Login, timing: Timing, meter: Meter) -> None:
         self._options, self._login, self._timing = options, login, timing
-        self._adapter = OrgAdapter(options.http, meter, plain=options.login_url.startswith("http://"))
+        self._adapter = OrgAdapter(options.http, meter, timing.clock, plain=options.login_url.startswith("http://"))
         self._session = open_session(options.login_url, self._adapter)
         self._retry = RetryPolicy(options.http.retry, timing)
         self._lock = threading.Lock()
         self._org: Salesforce | None = None
-        self.usage: ApiUsage | None = None
+
+    @property
+    def quota(self) -> Quota | None:
+        """The org's API use as the last reply that told of it said, refusals included."""
+        return self._adapter.quota
 
     def query(self, call: Call, soql: str, *, deleted: bool) -> tuple[Mapping[str, Any], datetime]:
-        """First page of a query and the service's clock; `deleted` includes deleted rows (queryAll)."""
-        headers = {"Sforce-Query-Options": f"batchSize={self._options.query_batch}"}
-        page = self._call(call, lambda org: org.query(soql, include_deleted=deleted, headers=self._headers(headers)))
+        """First page of a query and the service's clock; `deleted` includes deleted rows (queryAll).
+
+        A query that does not fit into an address is sent in a body. Source: REST Guide, Status Codes (414, 431).
+        """
+        if too_long(soql):
+            page: object = self._query_in_body(call, soql, deleted=deleted)
+        else:
+            try:
+                page = self._call(call, lambda org: org.query(soql, include_deleted=deleted, headers=self._paging()))
+            except ServiceError as error:
+                if error.reply.status not in TOO_LONG:
+                    raise
+                page = self._query_in_body(call, soql, deleted=deleted)
         return _page(call, page), server_time(self._adapter.headers, self._timing.clock())
+
+    def _query_in_body(self, call: Call, soql: str, *, deleted: bool) -> object:
+        """The query as the one part of a composite request. Source: REST Guide, Composite; SOQL up to 100,000 chars."""
+        path = self.data_path(f"{'queryAll' if deleted else 'query'}?q={quote_plus(soql)}")
+        part = {"method": "GET", "url": path, "referenceId": "rows"}
+        return part_of(call, self.send(call, "POST", "composite", {"compositeRequest": [part]}))
 
     def more(self, call: Call, url: str) -> Mapping[str, Any]:
         """A further page, by the address the service gave."""
-        headers = {"Sforce-Query-Options": f"batchSize={self._options.query_batch}"}
         return _page(
-            call,
-            self._call(call, lambda org: org.query_more(url, identifier_is_url=True, headers=self._headers(headers))),
+            call, self._call(call, lambda org: org.query_more(url, identifier_is_url=True, headers=self._paging()))
         )
 
     def get(self, call: Call, path: str, params: Mapping[str, str] | None = None) -> object:
@@ -142,6 +115,36 @@ class SalesforceClient:
 
         return self._call(call, fetch).decode("utf-8", "replace")
 
+    def exchange(
+        self, call: Call, method: str, path: str, *, params: Mapping[str, str] | None = None,
+        headers: Mapping[str, str] | None = None, content: BinaryIO | None = None, into: BinaryIO | None = None,
+    ) -> Mapping[str, str]:  # fmt: skip
+        """Send a file, or fetch one `into` another, in pieces; `path` is below `/services/data/vXX.X/`.
+
+        Returns the head of the reply.
+        """
+        from simple_salesforce.util import exception_handler
+
+        def once(org: Salesforce) -> Mapping[str, str]:
+            for file in filter(None, (content, into)):
+                file.seek(0)
+            address = f"https://{org.sf_instance}{self.data_path(path)}"
+            head = {**org.headers, **self._headers(), "Content-Type": None, **(headers or {})}
+            response = self._session.request(
+                method, address, params=dict(params or {}), data=content, headers=head, stream=True
+            )
+            with response, bounded(response, self._options.http.body_timeout):
+                if response.status_code >= 300:
+                    exception_handler(response, name=path)
+                for piece in response.iter_content(_PIECE):
+                    if into is not None:
+                        into.write(piece)
+            if into is not None:
+                into.truncate()
+            return response.headers
+
+        return self._call(call, once)
+
     def close(self) -> None:
         """Give the connections back."""
         self._session.close()
@@ -154,6 +157,10 @@ class SalesforceClient:
         """Headers of every call; the library's wish for pretty-printed bodies is taken back."""
         return {"Sforce-Call-Options": f"client={self._options.client_name}", "X-PrettyPrint": None, **(more or {})}
 
+    def _paging(self) -> dict[str, Any]:
+        """Headers of a query: those of every call, and the rows wished for per page."""
+        return self._headers({"Sforce-Query-Options": f"batchSize={self._options.query_batch}"})
+
     def _call(self, call: Call, function: Callable[[Salesforce], T]) -> T:
         return self._retry.call(lambda: self._signed(call, function))
 
@@ -163,10 +170,17 @@ class SalesforceClient:
         try:
             return self._once(call, org, function)
         except AuthenticationError as error:
+            if is_unfit(error.reply):
+                raise AuthenticationError(error.reply, cure=UNFIT_SESSION) from None
             if error.reply.code != EXPIRED:
                 raise
+            if not self._login.renewable:
+                raise AuthenticationError(error.reply, cure=ENDED_SESSION) from None
             logger.info("salesforce %s: session expired, signing in again", call.operation)
-        return self._once(call, self._signed_in(org), function)
+        try:
+            return self._once(call, self._signed_in(org), function)
+        except AuthenticationError as error:
+            raise AuthenticationError(error.reply, cure=error.cure or REFUSED_AGAIN) from None
 
     def _signed_in(self, refused: Salesforce | None) -> Salesforce:
         with self._lock:
@@ -195,18 +209,31 @@ class SalesforceClient:
         try:
             result = function(org)
         except SalesforceError as error:
-            raise refusal(call, int(error.status), error_items(error.content)) from None
+            raise self._told(refusal(call, int(error.status), error_items(error.content))) from None
         except requests.exceptions.JSONDecodeError:
             raise unreadable(call, 200) from None
         except requests.RequestException as error:
             raise transport_error(error, call) from None
-        self._note_usage(org)
         return result
 
-    def _note_usage(self, org: Salesforce) -> None:
-        usage = org.parse_api_usage(self._adapter.headers.get("Sforce-Limit-Info", "")).get("api-usage")
-        if usage is not None:
-            self.usage = ApiUsage(used=usage.used, total=usage.total)
+    def _told(self, error: ServiceError) -> ServiceError:
+        """The error, with the figures when it is the quota."""
+        return QuotaExceededError(error.reply, used_up(self.quota)) if isinstance(error, QuotaExceededError) else error
+
+
+def part_of(call: Call, reply: object) -> object:
+    """The body of the one part of a composite reply.
+
+    Raises:
+        ServiceError: the part was refused, or there is none.
+    """
+    parts = reply.get("compositeResponse") if isinstance(reply, Mapping) else None
+    if not isinstance(parts, list) or len(parts) != 1 or not isinstance(parts[0], Mapping):
+        raise unreadable(call, 200)
+    status = parts[0].get("httpStatusCode")
+    if status != 200:
+        raise refusal(call, status if isinstance(status, int) else 400, error_items(parts[0].get("body")))
+    return cast(object, parts[0].get("body"))
 
 
 def _page(call: Call, page: object) -> Mapping[str, Any]:

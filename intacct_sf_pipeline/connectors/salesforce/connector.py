@@ -6,9 +6,15 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 
 from intacct_sf_pipeline.connectors.http import Call
-from intacct_sf_pipeline.connectors.meter import Meter
+from intacct_sf_pipeline.connectors.meter import Meter, looking_up
 from intacct_sf_pipeline.connectors.salesforce import notes, prices
-from intacct_sf_pipeline.connectors.salesforce.client import ApiUsage, SalesforceClient
+from intacct_sf_pipeline.connectors.salesforce.bulk.api import BulkApi
+from intacct_sf_pipeline.connectors.salesforce.bulk.cost import RESULT_PAGE, Costs
+from intacct_sf_pipeline.connectors.salesforce.bulk.ingest import SalesforceJobs
+from intacct_sf_pipeline.connectors.salesforce.bulk.kinds import EntryKinds
+from intacct_sf_pipeline.connectors.salesforce.bulk.patience import Patience
+from intacct_sf_pipeline.connectors.salesforce.bulk.query import BulkReader
+from intacct_sf_pipeline.connectors.salesforce.client import SalesforceClient
 from intacct_sf_pipeline.connectors.salesforce.describe import Describes
 from intacct_sf_pipeline.connectors.salesforce.login import ClientCredentialsLogin, Login
 from intacct_sf_pipeline.connectors.salesforce.merges import survivors
@@ -20,7 +26,7 @@ from intacct_sf_pipeline.connectors.salesforce.writer import RecordWriter, in_ba
 from intacct_sf_pipeline.connectors.timing import Timing
 from intacct_sf_pipeline.model.mapping import FeedSpec
 from intacct_sf_pipeline.model.records import Side, SourceRow
-from intacct_sf_pipeline.model.results import ObjectSchema, Page, Spend, WriteOutcome, WriteRequest
+from intacct_sf_pipeline.model.results import ObjectSchema, Page, Quota, Spend, WriteOutcome, WriteRequest
 from intacct_sf_pipeline.model.windows import Window
 
 
@@ -35,10 +41,14 @@ class SalesforceConnector:
         self._meter = Meter()
         self._client = SalesforceClient(options, login or ClientCredentialsLogin(options), timing, self._meter)
         self._describes = Describes(self._client)
-        self._reader = Reader(self._client, self._describes, options.lookup_chunk)
+        bulk, patience = BulkApi(self._client), Patience(budget=options.bulk_wait)
+        costs = Costs(options.write_batch, options.query_batch, RESULT_PAGE, options.bulk_from_rows)
+        by_job = BulkReader(bulk, self._describes, costs, timing, patience)
+        self._reader = Reader(self._client, self._describes, options.lookup_chunk, by_job)
         self._notes = NotesReader(self._client, self._reader, timing, options.lookup_chunk)
         self._records = RecordWriter(self._client, self._describes, timing, options.lock_attempts)
         self._prices = PriceWriter(self._reader, self._records)
+        self._jobs = SalesforceJobs(bulk, EntryKinds(self._records, self._prices), costs, timing, patience)
 
     def read(self, feed: FeedSpec, columns: Sequence[str], window: Window) -> Iterator[Page]:
         """Rows of `feed` in `window` in the order of their stamps, deleted ones included, at least one page.
@@ -55,18 +65,21 @@ class SalesforceConnector:
     def lookup(self, feed: FeedSpec, columns: Sequence[str], by: str, values: Collection[str]) -> list[SourceRow]:
         """Live rows whose column `by` is one of `values`, compared without case as the service does."""
         reader = self._notes if feed.object == notes.OBJECT else self._reader
-        return reader.lookup(feed, columns, by, values)
+        with looking_up():
+            return reader.lookup(feed, columns, by, values)
 
     def newest(self, feed: FeedSpec) -> datetime | None:
         """The latest modification stamp among the rows of `feed`, deleted ones included, by one call of one row.
 
         None when there are no rows, or when the org has no enhanced notes and these are asked for.
         """
-        return self._notes.newest(feed) if feed.object == notes.OBJECT else self._reader.newest(feed)
+        with looking_up():
+            return self._notes.newest(feed) if feed.object == notes.OBJECT else self._reader.newest(feed)
 
     def merged_into(self, feed: FeedSpec, keys: Collection[str]) -> Mapping[str, str]:
         """See `Connector.merged_into`; one call for a few hundred keys."""
-        return survivors(self._reader, feed.object, keys) if keys else {}
+        with looking_up():
+            return survivors(self._reader, feed.object, keys) if keys else {}
 
     def describe(self, object_name: str) -> ObjectSchema:
         """Fields of an object as this user may read and write them; asked once."""
@@ -94,7 +107,8 @@ class SalesforceConnector:
         """
         for batch in in_batches(requests, self._options.write_batch):
             writer = self._prices if batch[0].object == prices.OBJECT else self._records
-            result = writer.write(batch)
+            with looking_up():  # what is asked for in order to write
+                result = writer.write(batch)
             yield result.outcomes
             if result.fatal is not None:
                 raise result.fatal
@@ -103,20 +117,24 @@ class SalesforceConnector:
         """API calls and requests so far; signing in is a request but no API call. Source: Limits Reference."""
         return self._meter.spend()
 
-    def usage(self) -> ApiUsage | None:
+    def quota(self) -> Quota | None:
         """The org's calls in the rolling 24 hours as last told by `Sforce-Limit-Info`; None before the first call."""
-        return self._client.usage
+        return self._client.quota
 
     def batch_size(self) -> int:
         """Records per write call."""
         return self._options.write_batch
+
+    def jobs(self) -> SalesforceJobs:
+        """Bulk API 2.0 ingest jobs; `wanted` tells when they are used."""
+        return self._jobs
 
     def close(self) -> None:
         """Give the connections back."""
         self._client.close()
 
     def ping(self) -> None:
-        """One cheap authenticated call; `usage` is known afterwards.
+        """One cheap authenticated call; `quota` is known afterwards.
 
         Raises:
             ServiceError: the service cannot be reached or refuses the credentials.

@@ -71,6 +71,16 @@ class Describes:
         """Whether `path`, a field or a parent's field such as `Account.Name`, can be read from `sobject`."""
         return self._has(sobject, path, ask=True)
 
+    def kind(self, sobject: str, path: str) -> str | None:
+        """The describe type of a field or a parent's field; None when it cannot be read."""
+        relation, _, rest = path.partition(".")
+        described = self.of(sobject)
+        if rest:
+            parent = described.parents.get(relation)
+            return None if parent is None else self.kind(parent, rest)
+        column = described.schema.columns.get(relation)
+        return None if column is None else column.type
+
     def usable(self, sobject: str, columns: Sequence[str], *, ask: bool) -> tuple[str, ...]:
         """Those of `columns` that can be read; without `ask` nothing is described, and what is not known counts as
         readable.

@@ -48,8 +48,24 @@ _CURES: Final[Mapping[str, str]] = {
     "INVALID_TYPE": "the object does not exist, or the integration user has no access to it",
     "INVALID_FIELD_FOR_INSERT_UPDATE": "this user cannot write the field: map another one, or change field security",
     "UNSUPPORTED_API_VERSION": "set SALESFORCE_API_VERSION to a version the org supports",
-    EXPIRED: "the session is refused again right after signing in: check the app's IP and session policies",
+    "API_DISABLED_FOR_ORG": (
+        "the API is not part of this org's edition, or switched off: ask Salesforce to enable it"
+        " (Setup > Company Information names the edition); check SALESFORCE_LOGIN_URL"
+    ),
+    "API_CURRENTLY_DISABLED": (
+        "give the user that is signed in the permission API Enabled"
+        " (Setup > Users > the integration user > Permission Set Assignments)"
+    ),
+    "TXN_SECURITY_METERING_ERROR": (
+        "a transaction security policy is too slow: exempt the integration user (Setup > Transaction Security Policies)"
+    ),
 }
+
+
+_GRANT: Final = (
+    "an administrator has to grant this to the integration user"
+    " (Setup > Permission Sets > the integration's > Object Settings)"
+)
 
 
 def error_items(content: object) -> list[Mapping[str, object]]:
@@ -85,7 +101,7 @@ def refusal(call: Call, status: int, items: list[Mapping[str, object]]) -> Servi
     if status in {406, 420, 429}:
         return ThrottledError(reply)
     if code == EXPIRED or status == 401:
-        return AuthenticationError(reply, cure=_CURES[EXPIRED])
+        return AuthenticationError(reply)
     if code in _MAYBE_DONE or (status >= 500 and code not in _NO_EFFECT):
         return OutcomeUnknownError(reply) if call.write else TransientError(reply)
     return _by_code(reply)
@@ -104,7 +120,7 @@ def _by_code(reply: ServiceReply) -> ServiceError:
     if is_locked(reply) or code in _NO_EFFECT:
         return TransientError(reply)
     if code in _RIGHTS or reply.status == 403:
-        return PermissionDeniedError(reply, cure="an administrator has to grant this to the integration user")
+        return PermissionDeniedError(reply, cure=_CURES.get(code, _GRANT))
     if code == "DUPLICATE_VALUE" or _ALREADY_IN_BOOK in reply.message:
         return DuplicateRecordError(reply)
     if code in _GONE or reply.status == 404:
@@ -122,6 +138,14 @@ def _limit(reply: ServiceReply) -> ServiceError:
 def is_locked(reply: ServiceReply) -> bool:
     """Whether a row or its parent was locked; triggers wrap the code in the text of their own error."""
     return reply.code == LOCKED or LOCKED in reply.message
+
+
+def is_unfit(reply: ServiceReply) -> bool:
+    """Whether a session is refused for what it may do, not for its age; signing in again gives the same.
+
+    Source: Help "API Access Control"; salesforce-cli and mcp-server-salesforce issues with this text.
+    """
+    return reply.code == EXPIRED and "not valid for use" in reply.message.lower()
 
 
 def unreadable(call: Call, status: int | None) -> ServiceError:

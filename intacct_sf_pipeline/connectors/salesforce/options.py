@@ -17,13 +17,16 @@ class SalesforceOptions:
 
     Args:
         login_url: the My Domain address, `https://acme.my.salesforce.com`, or a loopback address.
-        client_id: consumer key of the app that allows the client credentials flow.
+        client_id: consumer key of the app that allows the client credentials flow; other logins bring their own.
         client_secret: its consumer secret; masked wherever the options are shown.
         api_version: REST version, `62.0`.
         query_batch: rows asked for per page, 200 to 2000 (a hint to the service).
         write_batch: records per collections call, at most 200.
         lookup_chunk: values per `IN` list.
         allow_save_duplicates: pass duplicate rules that only warn; identity is proven by external ids.
+        bulk_from_rows: rows from which records are written, and large objects read, by Bulk API 2.0 jobs; None: where
+            that takes fewer calls, 0: never.
+        bulk_wait: seconds a run waits for a job before it leaves it to the next run.
         lock_attempts: how often records whose row was locked are sent, in ever smaller batches.
         client_name: named in `Sforce-Call-Options`, and so in change events.
         http: time-outs and patience.
@@ -33,13 +36,15 @@ class SalesforceOptions:
     """
 
     login_url: str
-    client_id: str
-    client_secret: SecretStr
+    client_id: str = ""
+    client_secret: SecretStr = field(default_factory=lambda: SecretStr(""))
     api_version: str = "62.0"
     query_batch: int = 2000
     write_batch: int = 200
     lookup_chunk: int = 400
     allow_save_duplicates: bool = True
+    bulk_from_rows: int | None = None
+    bulk_wait: float = 1_800.0
     lock_attempts: int = 4
     client_name: str = "intacct-sf"
     http: HttpOptions = field(default_factory=HttpOptions)
@@ -52,3 +57,5 @@ class SalesforceOptions:
             raise ConfigurationError("the query batch must lie between 200 and 2000", where="query_batch")
         if not 1 <= self.write_batch <= 200:
             raise ConfigurationError("the write batch must lie between 1 and 200", where="write_batch")
+        if self.bulk_from_rows is not None and self.bulk_from_rows < 0:
+            raise ConfigurationError("must not be negative", where="SALESFORCE_BULK_FROM_ROWS")

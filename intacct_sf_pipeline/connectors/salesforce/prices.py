@@ -75,6 +75,16 @@ class PriceWriter:
             ],
         )
 
+    def standard_entry(self, request: WriteRequest) -> WriteRequest | None:
+        """A new entry with the id of its book, if that is the standard one; else None.
+
+        Raises:
+            ServiceError: the books could not be asked for.
+        """
+        placed = self._placed([request]).get(request.ref)
+        standard = self._books.standard if self._books else None
+        return placed if placed is not None and placed.values["Pricebook2Id"] == standard else None
+
     def _placed(self, creates: Sequence[WriteRequest]) -> dict[str, WriteRequest]:
         """The creations with the id of their book; those whose book does not exist are left out. Books are asked for
         when needed.

@@ -16,6 +16,7 @@ from itertools import chain
 from typing import Any, Final
 
 from intacct_sf_pipeline.connectors.http import Call
+from intacct_sf_pipeline.connectors.salesforce.bulk.query import BulkReader
 from intacct_sf_pipeline.connectors.salesforce.client import SalesforceClient
 from intacct_sf_pipeline.connectors.salesforce.describe import Describes
 from intacct_sf_pipeline.connectors.salesforce.ids import SHORT, full_id, is_id_column
@@ -56,23 +57,45 @@ class Reader:
     out. So a normal read costs no describe call.
     """
 
-    def __init__(self, client: SalesforceClient, describes: Describes, lookup_chunk: int) -> None:
+    def __init__(
+        self, client: SalesforceClient, describes: Describes, lookup_chunk: int, bulk: BulkReader | None = None
+    ) -> None:
         self._client, self._describes, self._chunk = client, describes, lookup_chunk
+        self._bulk = bulk
 
     def read(self, feed: FeedSpec, columns: Sequence[str], window: Window) -> Iterator[Page]:
-        """Rows of `feed` in `window` in the order of their stamps, at least one page."""
+        """Rows of `feed` in `window`, at least one page; in the order of their stamps, unless they are so many that a
+        query job gives them in fewer calls.
+        """
         wanted = (*_fields(feed, columns), _DELETED)
 
-        def soql(fields: Sequence[str]) -> str:
+        def soql(fields: Sequence[str], *, ordered: bool = True) -> str:
             stamped = feed.read is not ReadMode.ALL and feed.modified is not None and feed.modified in fields
             if not window.full and not stamped and feed.read is not ReadMode.ALL:
                 logger.warning("salesforce %s: rows carry no %s, reading all of them", feed.object, feed.modified)
             conditions = in_window(str(feed.modified), window) if stamped else []
-            return select(fields, feed.object, conditions, f"{feed.modified}, {feed.key}" if stamped else feed.key)
+            order = f"{feed.modified}, {feed.key}" if stamped else feed.key
+            return select(fields, feed.object, conditions, order if ordered else "")
 
-        for chunk in self._pages(feed.object, wanted, soql, deleted=True):
+        pages = self._pages(feed.object, wanted, soql, deleted=True)
+        first = next(pages)
+        by_job = self._by_job(feed.object, first, lambda fields: soql(fields, ordered=False))
+        for chunk in chain((first,), pages) if by_job is None else by_job:
             present = [column for column in dict.fromkeys(columns) if column in chunk.fields]
             yield Page(tuple(map(row_maker(feed, present), chunk.records)), chunk.at, chunk.total, chunk.missing)
+
+    def _by_job(self, sobject: str, first: _Chunk, soql: Callable[[Sequence[str]], str]) -> Iterator[_Chunk] | None:
+        """All rows by a query job, once the first page has told how many there are and that a job costs less.
+
+        Without an order the service may split the work. Source: Bulk Guide, Query (PK chunking).
+        """
+        if self._bulk is None or first.total is None or not self._bulk.pays(first.total, len(first.records)):
+            return None
+        fields = tuple(dict.fromkeys(first.fields))
+        parts = self._bulk.rows(sobject, fields, soql(fields), deleted=True)
+        if parts is None:
+            return None
+        return (_Chunk(list(part.records), first.at, first.total, part.missing, fields) for part in parts)
 
     def lookup(self, feed: FeedSpec, columns: Sequence[str], by: str, values: Collection[str]) -> list[SourceRow]:
         """Live rows whose column `by` is one of `values`; columns as given, and `by`. Ids may have 15 characters.

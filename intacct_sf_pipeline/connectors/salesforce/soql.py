@@ -77,6 +77,11 @@ def in_chunks(values: Sequence[str], most: int, *, taken: int = 0) -> Iterator[l
         yield chunk
 
 
+def too_long(soql: str) -> bool:
+    """Whether `soql` does not fit into an address and has to be sent in a body."""
+    return encoded_length(soql) > ADDRESS_ROOM
+
+
 def encoded_length(soql: str) -> int:
     """Bytes `soql` takes in an address."""
     return len(quote_plus(soql))

@@ -16,6 +16,7 @@ from intacct_sf_pipeline.connectors.salesforce.client import SalesforceClient
 from intacct_sf_pipeline.connectors.salesforce.describe import Describes
 from intacct_sf_pipeline.connectors.salesforce.faults import error_items, is_locked, item_refusal, unreadable
 from intacct_sf_pipeline.connectors.salesforce.ids import full_id
+from intacct_sf_pipeline.connectors.salesforce.locks import smaller_calls
 from intacct_sf_pipeline.connectors.timing import Timing
 from intacct_sf_pipeline.connectors.values import nest
 from intacct_sf_pipeline.model.errors import ValidationFailedError
@@ -33,7 +34,7 @@ class RecordWriter:
 
     def write(self, requests: Sequence[WriteRequest]) -> BatchResult:
         """Write at most one batch; outcomes stand in the order of the requests, creates are sent first."""
-        fields = {request.ref: self._external_field(request) for request in requests if request.create}
+        fields = {request.ref: self.external_field(request) for request in requests if request.create}
         inserts = [request for request in requests if request.create and fields[request.ref] is None]
         upserts = [request for request in requests if request.create and fields[request.ref] is not None]
         updates = [request for request in requests if not request.create]
@@ -84,8 +85,10 @@ class RecordWriter:
         return [_outcome(call, request, item) for request, item in zip(part, reply, strict=True)]
 
     def _patiently(self, requests: Sequence[WriteRequest], send: Send) -> BatchResult:
-        """Send, then send again what met a locked row: fewer at a time, with growing pauses. A locked record was not
-        stored.
+        """Send, then send again what met a locked row: fewer at a time, those of one parent together, with growing
+        pauses.
+
+        Only records of which the reply says that a lock kept them from being stored are sent again.
         """
         result = send_isolated(requests, send)
         for attempt in range(1, self._lock_attempts):
@@ -95,13 +98,13 @@ class RecordWriter:
                 break
             self._timing.sleep(1.0 + self._timing.spread(min(_LONGEST_LOCK, 2.0**attempt)))
             size = max(1, len(requests) // 4**attempt)
-            parts = [locked[start : start + size] for start in range(0, len(locked), size)]
+            parts = smaller_calls(locked, size)
             again = in_turn(locked, [(part, lambda some: send_isolated(some, send)) for part in parts])
             by_ref.update((outcome.ref, outcome) for outcome in again.outcomes)
             result = BatchResult([by_ref[request.ref] for request in requests], again.fatal)
         return result
 
-    def _external_field(self, request: WriteRequest) -> str | None:
+    def external_field(self, request: WriteRequest) -> str | None:
         """The field that carries the record's external id: flagged so by the org, and written with the id to be
         given.
         """

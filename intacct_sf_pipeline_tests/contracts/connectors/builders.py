@@ -8,6 +8,7 @@ from pydantic import SecretStr
 
 from intacct_sf_pipeline.connectors.http import HttpOptions
 from intacct_sf_pipeline.connectors.intacct import IntacctConnector, IntacctOptions
+from intacct_sf_pipeline.connectors.intacct.xml import IntacctXmlConnector, IntacctXmlOptions
 from intacct_sf_pipeline.connectors.retry import RetryOptions
 from intacct_sf_pipeline.connectors.salesforce import SalesforceConnector, SalesforceOptions
 from intacct_sf_pipeline.model.mapping import FeedSpec, ReadMode
@@ -32,6 +33,19 @@ def intacct(base_url: str, time: FakeTime, **options: object) -> IntacctConnecto
         "http": HTTP,
     }
     return IntacctConnector(IntacctOptions(**{**given, **options}), time.timing())  # type: ignore[arg-type]
+
+
+def intacct_xml(url: str, time: FakeTime, **options: object) -> IntacctXmlConnector:
+    given = {
+        "url": url,
+        "sender_id": "sandbox_ws",
+        "sender_password": SecretStr(SECRET),
+        "company_id": "acme-co",
+        "user_id": "sync",
+        "user_password": SecretStr(SECRET),
+        "http": HTTP,
+    }
+    return IntacctXmlConnector(IntacctXmlOptions(**{**given, **options}), time.timing())  # type: ignore[arg-type]
 
 
 def salesforce(login_url: str, time: FakeTime, **options: object) -> SalesforceConnector:
@@ -72,5 +86,5 @@ def update(
     )
 
 
-def written(connector: IntacctConnector | SalesforceConnector, requests: list[WriteRequest]) -> list[WriteOutcome]:
+def written(connector: IntacctConnector | IntacctXmlConnector | SalesforceConnector, requests: list[WriteRequest]) -> list[WriteOutcome]:
     return [outcome for batch in connector.write(requests) for outcome in batch]

@@ -20,7 +20,7 @@ from intacct_sf_pipeline.sandbox.salesforce.org import SalesforceOrg
 from intacct_sf_pipeline.sandbox.salesforce.schema.catalog import OrgFeatures
 from intacct_sf_pipeline.sandbox.serving import bound_socket, origin, serving
 
-from .rigs import IntacctRig, Rig, SalesforceRig, Sandbox
+from .rigs import IntacctRig, IntacctXmlRig, Rig, SalesforceRig, Sandbox
 
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 SECRETS = {"intacct": "intacct-secret-0123456789", "salesforce": "salesforce-secret-0123456789"}
@@ -85,6 +85,7 @@ def sandbox(houses: dict[str, House], clock: OffsetClock, features: OrgFeatures,
         "INTACCT_CLIENT_ID": "intacct-app",
         "INTACCT_CLIENT_SECRET": SECRETS["intacct"],
         "INTACCT_USERNAME": company.username,
+        "INTACCT_XML_URL": houses["intacct"].address + "/ia/xml/xmlgw.phtml",
         "SALESFORCE_LOGIN_URL": houses["salesforce"].address,
         "SALESFORCE_CLIENT_ID": "salesforce-app",
         "SALESFORCE_CLIENT_SECRET": SECRETS["salesforce"],
@@ -92,9 +93,18 @@ def sandbox(houses: dict[str, House], clock: OffsetClock, features: OrgFeatures,
     return Sandbox(company, org, plan, env)
 
 
+RIGS = {"rest": IntacctRig, "xml": IntacctXmlRig, "salesforce": SalesforceRig}
+
+
+@pytest.fixture(params=["rest", "xml"])
+def intacct_rig(request: pytest.FixtureRequest, sandbox: Sandbox, clock: OffsetClock) -> IntacctRig:
+    made: IntacctRig = RIGS[request.param](sandbox, clock)
+    return made
+
+
 @pytest.fixture
-def intacct_rig(sandbox: Sandbox, clock: OffsetClock) -> IntacctRig:
-    return IntacctRig(sandbox, clock)
+def xml_rig(sandbox: Sandbox, clock: OffsetClock) -> IntacctXmlRig:
+    return IntacctXmlRig(sandbox, clock)
 
 
 @pytest.fixture
@@ -102,6 +112,7 @@ def salesforce_rig(sandbox: Sandbox, clock: OffsetClock) -> SalesforceRig:
     return SalesforceRig(sandbox, clock)
 
 
-@pytest.fixture(params=["intacct", "salesforce"])
+@pytest.fixture(params=list(RIGS))
 def rig(request: pytest.FixtureRequest, sandbox: Sandbox, clock: OffsetClock) -> Rig:
-    return IntacctRig(sandbox, clock) if request.param == "intacct" else SalesforceRig(sandbox, clock)
+    made: Rig = RIGS[request.param](sandbox, clock)
+    return made

@@ -9,6 +9,7 @@ from typing import Any
 from pydantic import SecretStr
 
 from intacct_sf_pipeline.connectors.intacct import IntacctConnector
+from intacct_sf_pipeline.connectors.intacct.xml import IntacctXmlConnector
 from intacct_sf_pipeline.connectors.salesforce import SalesforceConnector
 from intacct_sf_pipeline.model.mapping import FeedSpec
 from intacct_sf_pipeline.model.records import Scalar
@@ -48,7 +49,7 @@ class IntacctRig:
     write_path = "/objects/"
     secret_setting = "INTACCT_CLIENT_SECRET"
 
-    def connector(self, *, secret: str | None = None, **options: Any) -> IntacctConnector:
+    def connector(self, *, secret: str | None = None, **options: Any) -> IntacctConnector | IntacctXmlConnector:
         env = self.sandbox.env
         given = {
             "client_id": env["INTACCT_CLIENT_ID"],
@@ -97,6 +98,39 @@ class IntacctRig:
 
     def expire_tokens(self) -> None:
         self.sandbox.company.expire_tokens()
+
+
+@dataclass
+class IntacctXmlRig(IntacctRig):
+    """Customers of a sandbox company, through the XML door."""
+
+    name = "intacct"
+    query_path = "query"
+    write_path = "write"
+    secret_setting = "INTACCT_USER_PASSWORD"
+    bodies = {
+        "query": "<query>",
+        "write": "<(create|update)>",
+        builders.CUSTOMER: "<(create|update)><CUSTOMER>",
+        builders.CONTACT: "<(create|update)><CONTACT>",
+    }
+
+    def connector(self, *, secret: str | None = None, **options: Any) -> IntacctXmlConnector:
+        env = self.sandbox.env
+        given = {
+            "sender_password": SecretStr(self.secret),
+            "user_password": SecretStr(secret or self.secret),
+            "company_id": env["INTACCT_USERNAME"].rpartition("@")[2],
+        }
+        return builders.intacct_xml(env["INTACCT_XML_URL"], self.time, **{**given, **options})
+
+    def fault(self, kind: str, path: str, **more: Any) -> None:
+        """`path` says what is hit: queries, writes, or writes of an object."""
+        given = {"contains": self.bodies[path], **more}
+        self.sandbox.faults.add(FaultRule(service="intacct", fault=kind, path="xmlgw", **given))
+
+    def logins(self) -> int:
+        return sum("getAPISession" in request.functions for request in self.sandbox.company.requests)
 
 
 @dataclass
@@ -168,4 +202,4 @@ class SalesforceRig:
         self.sandbox.org.expire_tokens()
 
 
-Rig = IntacctRig | SalesforceRig
+Rig = IntacctRig | IntacctXmlRig | SalesforceRig

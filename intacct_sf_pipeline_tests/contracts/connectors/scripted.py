@@ -89,7 +89,8 @@ def scripted_server() -> Iterator[ScriptedServer]:
                 self.close_connection = True
                 return
             content = answer.body if isinstance(answer.body, bytes) else json.dumps(answer.body).encode()
-            self.send_response(answer.status)
+            begin = self.send_response_only if "Date" in answer.headers else self.send_response
+            begin(answer.status)
             for name, value in {"Content-Type": "application/json", **answer.headers}.items():
                 self.send_header(name, value)
             self.send_header("Content-Length", str(len(content)))

@@ -15,6 +15,7 @@ from intacct_sf_pipeline.connectors.http import Call
 from intacct_sf_pipeline.connectors.intacct.client import IntacctClient, Reply
 from intacct_sf_pipeline.connectors.intacct.paging import Pager
 from intacct_sf_pipeline.connectors.intacct.query import Query
+from intacct_sf_pipeline.connectors.intacct.rest_pages import RestPages
 from intacct_sf_pipeline.model.errors import TransientError
 
 QUERY = Query("o", ("key",))
@@ -52,7 +53,7 @@ class Service:
 
 
 def read(service: Service, size: int) -> list[str]:
-    pager = Pager(cast(IntacctClient, service), size)
+    pager = Pager(RestPages(cast(IntacctClient, service)), size)
     return [str(row["key"]) for page in pager.pages(QUERY) for row in page.rows]
 
 
@@ -120,5 +121,5 @@ def test_rows_that_never_come_are_an_error_where_half_an_answer_would_mislead() 
 
     service = Lying({"1"})
     with pytest.raises(TransientError, match="fewer rows"):
-        Pager(cast(IntacctClient, service), 10).complete(QUERY)
+        Pager(RestPages(cast(IntacctClient, service)), 10).complete(QUERY)
     assert service.calls == 2

@@ -14,12 +14,13 @@ from intacct_sf_pipeline.model import errors
 from intacct_sf_pipeline.model.mapping import ReadMode
 from intacct_sf_pipeline.model.results import WriteOutcome, WriteRequest, WriteStatus
 from intacct_sf_pipeline.model.windows import Window
+from intacct_sf_pipeline.sandbox.clock import OffsetClock
 from intacct_sf_pipeline.sandbox.intacct.company import CompanyOptions
 
 from .builders import CONTACT, LIST, create, intacct_feed, update, written
 from .builders import CUSTOMER as CUSTOMER_OBJECT
 from .conftest import NOON
-from .rigs import IntacctRig
+from .rigs import IntacctRig, Sandbox
 
 CONTACTS, LISTS = intacct_feed(CONTACT), intacct_feed(LIST)
 LIST_COLUMNS = ["key", "categoryName", "customer.key", "contact.key"]
@@ -215,7 +216,11 @@ class TestMissingRights:
 
 
 class TestContactsWithoutAudit:
-    """A company whose contacts carry no audit group."""
+    """A company whose contacts carry no audit group over REST; over XML every object has its stamps."""
+
+    @pytest.fixture
+    def intacct_rig(self, sandbox: Sandbox, clock: OffsetClock) -> IntacctRig:
+        return IntacctRig(sandbox, clock)
 
     @pytest.fixture
     def switches(self) -> CompanyOptions:

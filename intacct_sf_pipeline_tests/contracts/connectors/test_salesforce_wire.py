@@ -372,11 +372,11 @@ def test_the_orgs_api_usage_is_remembered(server: ScriptedServer, time: FakeTime
         Answer({"DailyApiRequests": {}}, headers={"Sforce-Limit-Info": "api-usage=10018/100000; api-bursts=1/750"})
     ]
     connector = salesforce(server.url, time)
-    assert connector.usage() is None
+    assert connector.quota() is None
     connector.ping()
-    usage = connector.usage()
-    assert usage
-    assert (usage.used, usage.total) == (10018, 100000)
+    quota = connector.quota()
+    assert quota
+    assert (quota.used, quota.allowed, quota.left, quota.at) == (10018, 100000, 89982, time.timing().clock())
 
 
 @pytest.mark.parametrize(
@@ -393,7 +393,7 @@ def test_the_orgs_api_usage_is_remembered(server: ScriptedServer, time: FakeTime
         (
             400,
             {"error": "invalid_grant", "error_description": "no client credentials user enabled"},
-            "SALESFORCE_CLIENT_SECRET",
+            "SALESFORCE_CLIENT_ID",
         ),
         (404, b"<html>no such page</html>", "SALESFORCE_LOGIN_URL"),
     ],

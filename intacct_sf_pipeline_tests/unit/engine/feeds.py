@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import cast
@@ -10,6 +11,7 @@ from typing import cast
 from intacct_sf_pipeline.engine.context import RunOptions, SyncContext
 from intacct_sf_pipeline.engine.extract import Extracted, extract_feed
 from intacct_sf_pipeline.engine.ports import Connector, StagingStore
+from intacct_sf_pipeline.model.clocks import Clocks, Sighting
 from intacct_sf_pipeline.model.config import SyncConfig
 from intacct_sf_pipeline.model.mapping import FeedSpec, SyncMapping
 from intacct_sf_pipeline.model.records import Side, SourceRow
@@ -64,6 +66,21 @@ class FakeStore:
     mark: Watermark | None = None
     live: dict[str, SourceRow] = field(default_factory=dict)
     deleted: set[str] = field(default_factory=set)
+    seen: list[Sighting] = field(default_factory=list)
+
+    @contextmanager
+    def reading(self, feed: FeedSpec) -> Iterator[None]:
+        yield
+
+    def sightings(self, side: Side) -> Sequence[Sighting]:
+        return self.seen
+
+    def sight(self, side: Side, clocks: Clocks) -> Sequence[Sighting]:
+        self.seen.append(Sighting(len(self.seen) + 1, clocks))
+        return self.seen
+
+    def landed(self, feed: FeedSpec) -> int:
+        return len(set(self.live) - self.deleted)
 
     def watermark(self, feed: FeedSpec) -> Watermark | None:
         return self.mark

@@ -7,7 +7,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
-from intacct_sf_pipeline.model.windows import Clocks, Watermark, Window, advance, window_after, window_after_jump
+from intacct_sf_pipeline.model.clocks import Clocks, Sighting, is_jump
+from intacct_sf_pipeline.model.windows import Watermark, Window, advance, window_after, window_after_jump
 
 BASE = datetime(2026, 3, 1, 8, tzinfo=UTC)
 
@@ -64,18 +65,29 @@ class Reader:
     overlap: timedelta
     watermark: Watermark | None = None
     known: dict[str, int] = field(default_factory=dict)
+    sightings: list[Sighting] = field(default_factory=list)
     full_reads: int = 0
     reads: int = 0
 
+    def look(self) -> None:
+        """See the service's clock, as any reply to anybody shows it."""
+        if is_jump(self.sightings, self.service.clocks):
+            self.sightings.append(Sighting(len(self.sightings) + 1, self.service.clocks))
+
+    def window(self) -> Window:
+        """What the next tick asks for."""
+        return window_after(self.watermark, self.overlap, self.sightings)
+
     def tick(self) -> None:
-        window = window_after(self.watermark, self.overlap)
+        window = self.window()
+        self.look()
         rows = self._read(window)
-        wider = None if window.full else window_after_jump(self.watermark, self.service.clocks, self.overlap)
+        clocks = self.service.clocks
+        wider = None if window.full else window_after_jump(self.watermark, clocks, self.overlap, self.sightings)
         if wider is not None:
             window, rows = wider, self._read(wider)
-        self.watermark = advance(
-            self.watermark, "feed", self.service.clocks, full=window.full, shown=window.full and bool(rows)
-        )
+        number, shown = self.sightings[-1].number, window.full and bool(rows)
+        self.watermark = advance(self.watermark, "feed", clocks, sighting=number, full=window.full, shown=shown)
 
     def _read(self, window: Window) -> dict[str, Version]:
         self.reads += 1
