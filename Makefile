@@ -4,11 +4,13 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: install demo test torture ui lint format clean help
+.PHONY: install demo test test-xml interop torture ui lint format clean help
 
 help:
 	@echo "make demo     install, then run the main job on the built-in sandbox and SQLite"
 	@echo "make test     install, then run the whole test suite"
+	@echo "make test-xml install, then run all scenarios through Intacct's XML Web Services"
+	@echo "make interop  install other people's clients at fixed versions, then run them against the sandbox"
 	@echo "make torture  random edits, faults, kills and overlapping runs, for an hour (TORTURE_SECONDS, TORTURE_SEED)"
 	@echo "make ui       leave the sandbox and the Dagster UI running, print the address"
 	@echo "make lint     ruff, mypy --strict, import-linter"
@@ -30,6 +32,19 @@ ui: install
 test: install
 	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder
 
+# In `make test` a part of them runs through XML, in `.ci/run` too.
+SCENARIOS := $(wildcard intacct_sf_pipeline_tests/integration/test_scenarios_*.py)
+test-xml: install
+	TEST_INTACCT_API=xml $(BIN)/python -m pytest --numprocesses 2 --dist loadfile $(SCENARIOS) \
+	  intacct_sf_pipeline_tests/integration/test_undo_crashes.py intacct_sf_pipeline_tests/integration/test_plan_apply.py \
+	  intacct_sf_pipeline_tests/integration/test_torture.py
+
+# The clients are installed once, below $(CLIENTS); a second run needs no network.
+CLIENTS := .interop
+interop: install
+	$(BIN)/python -m intacct_sf_pipeline_tests.interop.clients $(CLIENTS)
+	INTEROP_CLIENTS=$(CLIENTS) $(BIN)/python -m pytest intacct_sf_pipeline_tests/interop
+
 torture: install
 	$(BIN)/python -m intacct_sf_pipeline_tests.integration.torture
 
@@ -44,4 +59,4 @@ format: install
 	$(BIN)/ruff check --fix .
 
 clean:
-	rm -rf $(VENV) build *.egg-info .pytest_cache .mypy_cache .ruff_cache .import_linter_cache
+	rm -rf $(VENV) $(CLIENTS) build *.egg-info .pytest_cache .mypy_cache .ruff_cache .import_linter_cache

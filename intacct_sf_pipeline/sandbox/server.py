@@ -34,6 +34,7 @@ from intacct_sf_pipeline.sandbox.intacct.company import CompanyOptions, IntacctC
 from intacct_sf_pipeline.sandbox.intacct.xml.door import PATH as XML_PATH
 from intacct_sf_pipeline.sandbox.logins import SalesforceSecrets, Without, open_doors
 from intacct_sf_pipeline.sandbox.salesforce.app import create_app as create_salesforce_app
+from intacct_sf_pipeline.sandbox.salesforce.deploy.deployment import deploy
 from intacct_sf_pipeline.sandbox.salesforce.load import LoadLimits
 from intacct_sf_pipeline.sandbox.salesforce.org import SalesforceOrg
 from intacct_sf_pipeline.sandbox.salesforce.schema.catalog import OrgFeatures
@@ -46,7 +47,8 @@ class SandboxOptions:
     the generated company do not matter. `latency_ms` is added to every request. `truth` is the file to write what is
     known of the generated records into (`data/truth.py`). `intacct_api` is the door that `env` names: `rest` or `xml`;
     both are always open. `jwt_key` is the RSA private key of the Salesforce app, made when the file does not exist;
-    `without` names what is switched off (`logins.Without`); `salesforce_quota` the API calls of 24 hours.
+    `without` names what is switched off (`logins.Without`); `salesforce_quota` the API calls of 24 hours; `deploy` a
+    source-format project that is deployed into the org before the data come.
     """
 
     data: Path | None = None
@@ -66,6 +68,7 @@ class SandboxOptions:
     jwt_key: Path | None = None
     without: tuple[str, ...] = ()
     salesforce_quota: int = 100_000
+    deploy: Path | None = None
     salesforce_load: LoadLimits = field(default_factory=LoadLimits)
     features: OrgFeatures = field(default_factory=OrgFeatures)
     company: CompanyOptions = field(default_factory=CompanyOptions)
@@ -248,6 +251,8 @@ def _filled(
         user_password=credentials.intacct_user_password,
         options=without.company(options.company),
     )
+    if options.deploy is not None:
+        deploy(org, options.deploy)
     if options.data is not None:
         report = load_directory(options.data, org, company)
         return org, company, World({}, {}, ()), report

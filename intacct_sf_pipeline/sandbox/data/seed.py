@@ -39,12 +39,17 @@ INTACCT_ORDER = (
 
 
 def load_world(world: World, org: SalesforceOrg, company: IntacctCompany) -> None:
-    """Load every row of `world`. The world's standard price book takes the place of the org's own."""
+    """Load every row of `world`. The world's standard price book takes the place of the org's own; custom fields that
+    the org does not have are left out.
+    """
     for name in INTACCT_ORDER:
         rows = world.intacct.get(name.rpartition("/")[2])
         if rows:
             company.load(name, rows)
     for name in SALESFORCE_ORDER:
         rows = world.salesforce.get(name)
-        if rows:
-            org.load(name, rows)
+        sobject = org.schema.find(name)
+        if rows and sobject is not None:
+            org.load(
+                name, [{c: v for c, v in row.items() if not c.endswith("__c") or sobject.field(c)} for row in rows]
+            )

@@ -10,7 +10,7 @@ from html import escape
 from intacct_sf_pipeline.sandbox.faults.rules import FaultRule
 
 Headers = list[tuple[str, str]]
-_CONTENT_TYPE = ("content-type", 'text/xml; encoding="UTF-8"')
+_CONTENT_TYPE = ("content-type", 'text/xml; encoding="UTF-8";charset=UTF-8')
 _LIMIT = "API rate limit exceeded [Request ID: SIM:0]"
 _CODES = {400: "GW-0011", 401: "XMLGW_JPP0002", 429: "GW-0010"}
 _DEFAULT_STATUS = 500

@@ -33,6 +33,7 @@ from intacct_sf_pipeline.sandbox.intacct.state.meter import RequestRecord
 from intacct_sf_pipeline.sandbox.intacct.state.rates import HourlyCount, throttled
 from intacct_sf_pipeline.sandbox.intacct.state.sessions import Session
 from intacct_sf_pipeline.sandbox.intacct.wire import envelopes
+from intacct_sf_pipeline.sandbox.intacct.wire.authorize import authorize
 from intacct_sf_pipeline.sandbox.intacct.wire.dispatch import KEY_HEADER, Dispatcher
 from intacct_sf_pipeline.sandbox.intacct.wire.messages import ApiRequest, Reply
 from intacct_sf_pipeline.sandbox.intacct.wire.oauth import oauth_call
@@ -41,6 +42,7 @@ from intacct_sf_pipeline.sandbox.intacct.xml.door import create_route
 BASE = "/ia/api/v1"
 ENTITY_HEADER = "x-ia-api-param-entity"
 _ANY_METHOD = ["GET", "POST", "PATCH", "DELETE", "PUT", "OPTIONS", "HEAD"]
+_AUTHORIZE = "/oauth2/authorize"
 _BULK = "/services/bulk/job/create"
 
 
@@ -120,6 +122,9 @@ class _Door:
         content_type = request.headers.get("content-type", "")
         if path.startswith("/oauth2/"):
             body = await request.body()
+            if path == _AUTHORIZE and request.method == "GET":
+                with self._company.lock:
+                    return authorize(self._company, request.query_params)
             with self._company.lock:
                 return oauth_call(self._company, path[len("/oauth2/") :], request.method, content_type, body)
         if "xml" in content_type:

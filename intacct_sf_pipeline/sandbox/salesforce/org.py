@@ -19,6 +19,7 @@ from intacct_sf_pipeline.sandbox.salesforce.ids import IdFactory, to_long
 from intacct_sf_pipeline.sandbox.salesforce.load import Load, LoadLimits
 from intacct_sf_pipeline.sandbox.salesforce.loader import Loader
 from intacct_sf_pipeline.sandbox.salesforce.meter import LOG_LENGTH, ApiMeter, LoggedRequest
+from intacct_sf_pipeline.sandbox.salesforce.money import seed_currencies, set_currency_active
 from intacct_sf_pipeline.sandbox.salesforce.open_transactions import OpenTransaction
 from intacct_sf_pipeline.sandbox.salesforce.recent import RecentItems
 from intacct_sf_pipeline.sandbox.salesforce.recycling import Merged, RecycleBin
@@ -147,6 +148,12 @@ class SalesforceOrg:
             self.db.add_object(sobject)
             self.schema_changed = self.clock()
 
+    def set_currency_active(self, code: str, active: bool) -> None:
+        """An administrator switches a currency that the org knows on or off."""
+        with self.lock:
+            set_currency_active(self.db, code, active)
+            self.schema_changed = self.clock()
+
     # Seeding.
 
     def load(self, sobject: str, rows: Iterable[Mapping[str, object]]) -> list[str]:
@@ -269,7 +276,9 @@ class SalesforceOrg:
             "InstanceName": "LOOP1",
             "IsSandbox": True,
         }
-        self.db.put("Organization", new_row(table, self.organization_id, values, Actor(nobody, stamp(self.clock()))))
+        actor = Actor(nobody, stamp(self.clock()))
+        self.db.put("Organization", new_row(table, self.organization_id, values, actor))
+        seed_currencies(self.db, self.ids, self.features, actor)
 
     def _seed_price_book(self) -> None:
         table = self.db.table("Pricebook2")

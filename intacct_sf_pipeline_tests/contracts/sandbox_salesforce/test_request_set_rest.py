@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from intacct_sf_pipeline.sandbox.salesforce.faults.targets import records_of
 from intacct_sf_pipeline.sandbox.salesforce.org import SalesforceOrg
 
 from .support import Api, error_of
@@ -395,7 +396,7 @@ SEARCHES: list[tuple[str, list[str]]] = [
     ("FIND {R?st} RETURNING Account(Name)", ["Rest"]),
     ("FIND {Res} RETURNING Account(Name)", []),
     ("FIND {Lovelace OR Rest} RETURNING Account(Name), Contact(LastName)", ["Rest", "Lovelace"]),
-    ("FIND {Lovelace AND Rest} RETURNING Account(Name), Contact(LastName)", []),
+    ("FIND {Lovelace AND Rest} IN NAME FIELDS RETURNING Account(Name), Contact(LastName)", []),
     ("FIND {Lovelace AND NOT Babbage} RETURNING Contact(LastName)", ["Lovelace"]),
     ('FIND {"Ada Lovelace"} IN NAME FIELDS RETURNING Contact(LastName)', []),
     ("FIND {(Lovelace OR Babbage) AND ada*} RETURNING Contact(LastName)", ["Lovelace"]),
@@ -458,3 +459,26 @@ def test_parameterized_searches_by_post(api: Api, contact: str) -> None:
         "overallLimit": 5,
     }
     assert [row["LastName"] for row in api.post("parameterizedSearch", body).json()["searchRecords"]] == ["Lovelace"]
+
+
+FAULTY = [
+    (
+        "composite/tree/Account",
+        {
+            "records": [
+                {
+                    "attributes": {"type": "Account", "referenceId": "a"},
+                    "Name": "A",
+                    "Contacts": {"records": [{"attributes": {"type": "Contact", "referenceId": "c"}, "LastName": "C"}]},
+                }
+            ]
+        },
+        2,
+    ),
+    ("composite/graph", {"graphs": [_graph("one", {"Name": "A"}, {"Name": "B"}), _graph("two", {"Name": "C"})]}, 3),
+]
+
+
+@pytest.mark.parametrize(("path", "body", "count"), FAULTY)
+def test_faults_know_how_many_records_a_request_writes(path: str, body: object, count: int) -> None:
+    assert records_of("POST", path.split("/"), {}, body) == count

@@ -168,7 +168,10 @@ COLUMNS: list[tuple[str, list[Any]]] = [
         [None, "Acme", "Gamma"],
     ),
     (
-        "SELECT CALENDAR_YEAR(CreatedDate) y, COUNT(Id) FROM Account GROUP BY CALENDAR_YEAR(CreatedDate) ORDER BY COUNT(Id)",
+        (
+            "SELECT CALENDAR_YEAR(CreatedDate) y, COUNT(Id) n FROM Account "
+            "GROUP BY CALENDAR_YEAR(CreatedDate) ORDER BY COUNT(Id)"
+        ),
         [2, 4],
     ),
     (
@@ -312,7 +315,10 @@ REFUSED: list[tuple[str, str, str]] = [
     ("SELECT TYPEOF Owner WHEN User THEN Id END FROM Account", "MALFORMED_QUERY", "not polymorphic"),
     ("SELECT TYPEOF Parent WHEN User THEN Id END FROM Note", "INVALID_TYPE", "User"),
     (
-        "SELECT Id FROM Account WHERE Id IN (SELECT AccountId FROM Contact WHERE AccountId IN (SELECT Id FROM Account))",
+        (
+            "SELECT Id FROM Account WHERE Id IN "
+            "(SELECT AccountId FROM Contact WHERE AccountId IN (SELECT Id FROM Account))"
+        ),
         "MALFORMED_QUERY",
         "Nesting of semi join",
     ),
@@ -347,7 +353,8 @@ def test_sub_queries_give_lists_or_null(filled: Api) -> None:
 
 
 def test_sub_queries_nest_from_version_58_on(org: SalesforceOrg, filled: Api) -> None:
-    statement = "SELECT Name, (SELECT Name, (SELECT LastName FROM Contacts) FROM ChildAccounts) FROM Account WHERE Name = 'Acme'"
+    children = "(SELECT Name, (SELECT LastName FROM Contacts) FROM ChildAccounts)"
+    statement = f"SELECT Name, {children} FROM Account WHERE Name = 'Acme'"
     [row] = filled.query(statement)
     [child] = row["ChildAccounts"]["records"]
     assert (child["Name"], child["Contacts"]) == ("Beta", None)

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from intacct_sf_pipeline.sandbox.intacct.options import CompanyOptions, CustomField
-from intacct_sf_pipeline.sandbox.intacct.schema import company, contacts, customers, items, prices, stock
+from intacct_sf_pipeline.sandbox.intacct.schema import attachments, company, contacts, customers, items, prices, stock
 from intacct_sf_pipeline.sandbox.intacct.schema.types import Field, Kind, ObjectSpec, Ref
 
 _MAX_HOPS = 6
@@ -46,6 +46,8 @@ class Catalog:
             company.user,
             company.audit_history,
             company.document_sequence,
+            attachments.folder,
+            attachments.attachment,
         )
         specs = [build(options) for build in builders] + [company.setup_list(name) for name in company.SETUP_LISTS]
         self._specs = {spec.name: spec for spec in specs}

@@ -99,7 +99,8 @@ SETUP_LISTS = (
     "accounts-receivable/shipping-method",
     "accounts-receivable/term",
     "accounts-receivable/territory",
-    "company-config/attachment",
+    "company-config/class",
+    "company-config/department",
     "company-config/employee",
     "company-config/location",
     "general-ledger/account",
@@ -108,6 +109,7 @@ SETUP_LISTS = (
     "inventory-control/unit-of-measure-group",
     "order-entry/price-list",
     "order-entry/price-schedule",
+    "projects/project",
     "tax/contact-tax-group",
     "tax/item-tax-group",
 )

@@ -13,6 +13,7 @@ from itertools import count
 
 from intacct_sf_pipeline.sandbox.intacct.errors import GatewayError, OAuthError, TokenError
 from intacct_sf_pipeline.sandbox.intacct.schema.company import ENTITY_OBJECT, USER
+from intacct_sf_pipeline.sandbox.intacct.state.codes import LIFE, Allowed, AuthorizationCodes
 from intacct_sf_pipeline.sandbox.intacct.state.store import Store
 
 _UNAUTHORIZED = 401
@@ -49,7 +50,7 @@ class Session:
 
 @dataclass(frozen=True)
 class Grant:
-    """A successful token answer."""
+    """A successful token answer; `refresh_token` empty: none is given."""
 
     access_token: str
     refresh_token: str
@@ -70,6 +71,7 @@ class Sessions:
         self._access: dict[str, Session] = {}
         self._refresh: dict[str, Session] = {}
         self._xml: dict[str, Session] = {}
+        self._codes = AuthorizationCodes()
         self._numbers = count(1)
 
     @property
@@ -86,13 +88,39 @@ class Sessions:
             OAuthError: 400 `invalid_client`.
         """
         options = self._store.options
-        if client_id != self._client.client_id or not options.application_authorised:
+        if not self.knows_client(client_id):
             raise GatewayError(_UNAUTHORIZED, "GW-0011", "Invalid Request")
         if not hmac.compare_digest(client_secret.encode(), self._client.client_secret.encode()):
             # UNCONFIRMED which of the two; the second is what windmill issue 10684 reports.
             if options.bad_client_reply == "invalid_client":
                 raise OAuthError(_BAD_REQUEST, "invalid_client", _NOT_AUTHENTICATED)
             raise _bad_credentials()
+
+    def knows_client(self, client_id: str) -> bool:
+        """Whether an application is the company's, and authorised there."""
+        return client_id == self._client.client_id and self._store.options.application_authorised
+
+    def allow(self, user_id: str, redirect_uri: str, challenge: str | None, *, offline: bool) -> str:
+        """A code by which the application gets tokens of a user."""
+        until = self._store.steady() + LIFE
+        key = self._store[USER].by_id[user_id]
+        return self._codes.give(Allowed(key, user_id, redirect_uri, challenge, offline, until))
+
+    def redeem(self, code: str, redirect_uri: str, verifier: str | None) -> Grant:
+        """A grant for a code; with a refresh token if `offline_access` was allowed.
+
+        Raises:
+            OAuthError: 400 `invalid_grant`: not a code, used, over, or not proven.
+        """
+        allowed = self._codes.redeem(code, redirect_uri, verifier, self._store.steady())
+        if allowed is None:
+            raise OAuthError(_BAD_REQUEST, "invalid_grant")
+        grant = self._issue(allowed.user_key, allowed.user_id, None)
+        return grant if allowed.offline else Grant(grant.access_token, "", grant.expires_in)
+
+    def enter(self, user_key: str, user_id: str, entity_key: str | None) -> Grant:
+        """A grant for somebody who has signed in by the XML door."""
+        return self._issue(user_key, user_id, entity_key)
 
     def sign_in(self, username: str) -> Grant:
         """A grant for `user@company` or `user@company|entity`.
@@ -118,10 +146,13 @@ class Sessions:
         """A new grant for a refresh token, perhaps in another entity.
 
         Raises:
-            OAuthError: 401 `invalid_grant`, unknown or revoked.
+            OAuthError: 401 `invalid_grant`, unknown or revoked; or, by the switch for expired tokens,
+            TokenError: 400 with the words by which sageintacctrestsdk tells a dead token.
         """
         session = self._refresh.get(token)
         if session is None:
+            if self._store.options.expired_token_status == _BAD_REQUEST:
+                raise TokenError(_BAD_REQUEST, "The token is not valid")
             raise OAuthError(_UNAUTHORIZED, "invalid_grant")
         entity_key = session.entity_key if entity_id is None else self._entity(entity_id)
         if self._store.options.rotate_refresh_token:

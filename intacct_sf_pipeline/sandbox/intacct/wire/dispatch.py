@@ -32,6 +32,7 @@ class Dispatcher:
             "/services/core/model": ("GET", partial(services.models, company)),
             "/services/core/allowed-operations/list": ("POST", partial(services.allowed_operations, company)),
             "/services/core/composite": ("POST", partial(run_composite, handle=self.answer)),
+            "/services/company-config/dimensions/list": ("GET", partial(services.dimensions, company)),
             "/services/core/session/id": ("GET", partial(services.session_id, company)),
             "/services/bulk/job/status": ("GET", self.bulk.status),
             "/services/company-config/document-sequence/generate-next-value": (

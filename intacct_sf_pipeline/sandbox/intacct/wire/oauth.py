@@ -6,12 +6,13 @@ from urllib.parse import parse_qsl
 import orjson
 
 from intacct_sf_pipeline.sandbox.intacct.company import IntacctCompany
-from intacct_sf_pipeline.sandbox.intacct.errors import GatewayError
+from intacct_sf_pipeline.sandbox.intacct.errors import GatewayError, OAuthError
 from intacct_sf_pipeline.sandbox.intacct.state.sessions import Grant
 from intacct_sf_pipeline.sandbox.intacct.wire.messages import Reply
+from intacct_sf_pipeline.sandbox.intacct.xml.xml_errors import AuthenticationFault
 
 ENDPOINTS = ("token", "revoke", "introspect")
-_GRANTS = ("client_credentials", "refresh_token")
+_GRANTS = ("client_credentials", "refresh_token", "authorization_code")
 
 
 def oauth_call(company: IntacctCompany, endpoint: str, method: str, content_type: str, body: bytes) -> Reply:
@@ -39,7 +40,7 @@ def _token(grant: Grant) -> Reply:
     body: dict[str, object] = {
         "token_type": "Bearer",
         "access_token": grant.access_token,
-        "refresh_token": grant.refresh_token,
+        **({"refresh_token": grant.refresh_token} if grant.refresh_token else {}),
         "expires_in": grant.expires_in,
     }
     return Reply(200, body, {"cache-control": "no-store"})
@@ -52,10 +53,24 @@ def _grant(company: IntacctCompany, fields: Mapping[str, Sequence[str]]) -> Gran
     if grant_type == "refresh_token":
         entity = fields.get("entity_id")
         return company.sessions.refresh(_only(fields, "refresh_token"), entity[0] if entity else None)
+    if grant_type == "authorization_code":
+        verifier = fields.get("code_verifier", [None])[0]
+        return company.sessions.redeem(_only(fields, "code"), _only(fields, "redirect_uri"), verifier)
     names = fields.get("username", ())
+    if not names and "session_id" in fields:
+        return _entered(company, _only(fields, "session_id"))
     if len(names) > 1:
         raise GatewayError(400, "GW-0039", "Multiple Usernames")
     return company.sessions.sign_in(names[0] if names else "")
+
+
+def _entered(company: IntacctCompany, session_id: str) -> Grant:
+    """A grant for a session of the XML door. Source: the reference, 2.2 (`session_id` in place of `username`)."""
+    try:
+        session = company.xml_sessions.resume(session_id, company.xml_sessions.pod)
+    except AuthenticationFault:
+        raise OAuthError(401, "invalid_grant") from None
+    return company.sessions.enter(session.user_key, session.user_id, session.entity_key)
 
 
 def _check_client(company: IntacctCompany, fields: Mapping[str, Sequence[str]]) -> None:

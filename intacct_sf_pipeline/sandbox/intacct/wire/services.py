@@ -8,6 +8,7 @@ from intacct_sf_pipeline.sandbox.intacct.errors import forbidden, invalid_reques
 from intacct_sf_pipeline.sandbox.intacct.query.request import parse_query
 from intacct_sf_pipeline.sandbox.intacct.query.service import find_object
 from intacct_sf_pipeline.sandbox.intacct.schema.company import SEQUENCE
+from intacct_sf_pipeline.sandbox.intacct.schema.dimensions import DIMENSIONS
 from intacct_sf_pipeline.sandbox.intacct.schema.types import ObjectSpec
 from intacct_sf_pipeline.sandbox.intacct.state.visibility import reachable
 from intacct_sf_pipeline.sandbox.intacct.wire import envelopes
@@ -101,6 +102,26 @@ def allowed_operations(company: IntacctCompany, request: ApiRequest) -> Reply:
         row = rows.get(key)
         there = row is not None and reachable(company.store, spec, request.entity_key, row)
         shown.append({"key": key, "operations": able if there else []})
+    return Reply(200, {envelopes.RESULT: shown, envelopes.META: envelopes.counts(len(shown))})
+
+
+def dimensions(company: IntacctCompany, _request: ApiRequest) -> Reply:
+    """The standard dimensions.
+
+    Source: members as control-air-enterprises/intacct-php-sdk and fylein/fyle-intacct-api read them.
+    """
+    company.transactions.model_calls += 1
+    shown = [
+        {
+            "dimensionName": dimension.name,
+            "dimensionLabel": dimension.label,
+            "termName": dimension.label,
+            "isUserDefinedDimension": False,
+            "isEnabledInGL": dimension.in_ledger,
+            "dimensionEndpoint": f"/objects/{dimension.store_name}",
+        }
+        for dimension in DIMENSIONS
+    ]
     return Reply(200, {envelopes.RESULT: shown, envelopes.META: envelopes.counts(len(shown))})
 
 

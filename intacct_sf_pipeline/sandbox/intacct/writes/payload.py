@@ -57,9 +57,12 @@ class PayloadReader:
         self._target = target
 
     def read(self, payload: Mapping[str, object], prefix: str = "") -> Changes:
-        """Reads the members of a (nested) object; faults are collected in `faults`."""
+        """Reads the members of a (nested) object; faults are collected in `faults`. Dotted names are for queries only."""
         for name, raw in payload.items():
-            self._member(prefix + name, raw)
+            if "." in name:
+                self.faults.append(unknown_field(f"{self._at(prefix)}{name}"))
+            else:
+                self._member(prefix + name, raw)
         return self.changes
 
     def _at(self, path: str) -> str:

@@ -21,6 +21,7 @@ from intacct_sf_pipeline.sandbox.intacct.xml.xml_errors import EdgeFault, rate_l
 
 PATH = "/ia/xml/xmlgw.phtml"
 _ANY_METHOD = ["GET", "POST", "PATCH", "DELETE", "PUT", "OPTIONS", "HEAD"]
+_HTTP = 80
 POD = "pod"
 """Query parameter of endpoints a company has moved to; the first endpoint has none."""
 
@@ -94,8 +95,8 @@ class _Door:
 def _endpoint(request: Request) -> str:
     """This door's address as the client called it, without the query string.
 
-    A client that named no port, or another one, came through something that ends TLS in front of this door.
+    A client that named no port came through something that ends TLS in front of this door, which has a port of its own.
     """
     url, server = request.url, request.scope.get("server")
-    direct = server is None or url.port == server[1]
+    direct = url.port is not None or server is None or server[1] == _HTTP
     return f"{url.scheme if direct else 'https'}://{url.netloc}{url.path}"

@@ -26,12 +26,13 @@ def branch(name: str, children: Iterable[Element] = ()) -> Element:
 def serialized(root: Element, *, whitespace: bool) -> str:
     """An element as text, each element on a line of its own if `whitespace`; an empty one as a pair of tags.
 
+    Carriage returns are written as references, else a reader would take them for line ends (XML 1.0, 2.11).
     Several times faster than the library's own writer, which looks for namespaces: pages have tens of thousands of
     elements.
     """
     out: list[str] = []
     _write(root, out, "\n" if whitespace else "", "    " if whitespace else "")
-    return "".join(out)
+    return "".join(out).replace("\r", "&#13;")
 
 
 def _write(element: Element, out: list[str], line: str, step: str) -> None:

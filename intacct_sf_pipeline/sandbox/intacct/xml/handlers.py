@@ -8,6 +8,7 @@ from xml.etree.ElementTree import Element
 
 from intacct_sf_pipeline.sandbox.intacct.options import XmlOptions
 from intacct_sf_pipeline.sandbox.intacct.xml.calls import Handler
+from intacct_sf_pipeline.sandbox.intacct.xml.company_functions import COMPANY_CHECKS, COMPANY_HANDLERS
 from intacct_sf_pipeline.sandbox.intacct.xml.query.request import check_lenient_query, check_query
 from intacct_sf_pipeline.sandbox.intacct.xml.query.service import query
 from intacct_sf_pipeline.sandbox.intacct.xml.read import read, read_by_name
@@ -41,6 +42,7 @@ READS: Mapping[str, Handler] = {
     "getFinancialSetup": get_financial_setup,
     "getUserPermissions": get_user_permissions,
     "getAuditTrail": get_audit_trail,
+    **COMPANY_HANDLERS,
     **MODEL_HANDLERS,
 }
 """Functions that change nothing."""
@@ -53,6 +55,7 @@ HANDLERS: Mapping[str, Handler] = {**READS, **WRITES}
 CHECKS: Mapping[str, Check] = {
     "query": check_query,
     **READ_CHECKS,
+    **COMPANY_CHECKS,
     **MODEL_CHECKS,
     **WRITE_CHECKS,
 }

@@ -68,7 +68,7 @@ class View:
         """
         path = self.schema.resolve(self.entry, text)
         if path is None:
-            raise unknown_query_fields([text], self.call.state.support_ids.next())
+            raise unknown_query_fields(self.entry.name, [text], self.call.state.support_ids.next())
         return path.field, self.schema.getter(self.entry, path)
 
     def path(self, text: str) -> XmlPath:

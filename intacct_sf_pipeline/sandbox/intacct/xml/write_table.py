@@ -8,6 +8,7 @@ from intacct_sf_pipeline.sandbox.intacct.xml.calls import Handler
 from intacct_sf_pipeline.sandbox.intacct.xml.inspect import inspect
 from intacct_sf_pipeline.sandbox.intacct.xml.legacy import stock_totals
 from intacct_sf_pipeline.sandbox.intacct.xml.legacy.functions import FUNCTIONS
+from intacct_sf_pipeline.sandbox.intacct.xml.legacy.stock_moves import STOCK_MOVE_CHECKS, STOCK_MOVES
 from intacct_sf_pipeline.sandbox.intacct.xml.lookup import lookup
 from intacct_sf_pipeline.sandbox.intacct.xml.schema_check import Check, Child, filled, in_any_order, missing, optional
 from intacct_sf_pipeline.sandbox.intacct.xml.writes import generic
@@ -43,11 +44,13 @@ WRITE_HANDLERS: Mapping[str, Handler] = {
     "create": generic.create,
     "update": generic.update,
     "delete": generic.delete,
+    **STOCK_MOVES,
     **{tag: handler for legacy in FUNCTIONS for tag, handler in legacy.handlers().items()},
 }
 WRITE_CHECKS: Mapping[str, Check] = {
     "create": _records,
     "update": _records,
     "delete": _delete,
+    **STOCK_MOVE_CHECKS,
     **{tag: check for legacy in FUNCTIONS for tag, check in legacy.checks().items()},
 }

@@ -112,10 +112,13 @@ def processing_error(detail: str = "") -> XmlFault:
     return XmlFault([ErrorEntry(DATABASE, detail, "There was an error processing the request.")])
 
 
-def unknown_query_fields(names: Sequence[str], support_id: str) -> XmlFault:
-    """A `query` names fields that do not exist or may not be read; which, is in `description2`."""
-    listed = ", ".join(names)
-    text = f"Could not find the field(s) {listed} in the object. [Support ID: {support_id}]"
+def unknown_query_fields(object_name: str, names: Sequence[str], support_id: str) -> XmlFault:
+    """A `query` names fields that do not exist or may not be read; which, is in `description2`.
+
+    Source: sageintacctsdk, which finds them there by the line `object: [A, B]` and asks again without them.
+    """
+    listed = f"\n\t{object_name.lower()}: [{', '.join(names)}]"
+    text = f"The following fields cannot be used in a query:{listed} [Support ID: {support_id}]"
     return XmlFault([ErrorEntry(DATABASE, "There was an error processing the request.", text)])
 
 

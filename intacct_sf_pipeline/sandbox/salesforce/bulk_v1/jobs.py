@@ -23,16 +23,17 @@ _CHUNK_SIZE = re.compile(r"chunkSize\s*=\s*(\d+)", re.IGNORECASE)
 
 
 class Jobs:
-    """The jobs of one org. `polls` is how often a new batch is looked at before it is done: 0, at once."""
+    """The jobs of one org; allowances and paces are those of the org's `bulk.options`."""
 
-    def __init__(self, org: SalesforceOrg, polls: int = 0) -> None:
+    def __init__(self, org: SalesforceOrg) -> None:
         self._org = org
         self._jobs: dict[str, Job] = {}
-        self.polls = polls
 
     def open(self, members: Mapping[str, str], user: User, version: str, chunking: str | None) -> Job:
         """A new job; raises `AsyncError` for what the service does not offer."""
         operation = _operation(members.get("operation", ""))
+        if operation == "hardDelete" and not self._org.bulk.options.hard_delete:
+            raise AsyncError("FeatureNotEnabled", "hardDelete needs the permission Bulk API Hard Delete")
         sobject = self._sobject(members.get("object", ""), user)
         now = self._now()
         job = Job(
@@ -87,7 +88,9 @@ class Jobs:
         if not self._org.bulk.batches.take(1):
             raise AsyncError("ExceededQuota", "ApiBatchItems Limit exceeded.")
         now = self._now()
-        batch = Batch(self._org.ids.new(queries.BATCH_PREFIX), job.id, body, now, now, self.polls)
+        batch = Batch(
+            self._org.ids.new(queries.BATCH_PREFIX), job.id, body, now, now, self._org.bulk.options.batch_polls
+        )
         job.batches[batch.id] = batch
         if not batch.polls:
             self._work(job, batch, gate)
@@ -133,8 +136,6 @@ def _operation(name: str) -> str:
     found = next((one for one in OPERATIONS if one == name or (one.lower() == name and one.islower())), None)
     if found is None:
         raise AsyncError("InvalidJob", f"Unable to parse Job: operation '{name}' is not valid")
-    if found == "hardDelete":
-        raise AsyncError("FeatureNotEnabled", "hardDelete is not enabled: the user lacks Bulk API Hard Delete")
     return found
 
 

@@ -157,8 +157,11 @@ def _xml_result(one: RowResult) -> str:
 
 
 def _error_text(error: RowError | None) -> str:
-    """`CODE:message:fields --`. Source: Bulk API Developer Guide, Get Batch Results."""
-    return f"{error.code}:{error.message}:{','.join(error.fields)} --" if error is not None else ""
+    """`CODE:message:fields --`; `--` alone where there are no fields. Source: Bulk API Developer Guide, samples."""
+    if error is None:
+        return ""
+    fields = f"{','.join(error.fields)} --" if error.fields else "--"
+    return f"{error.code}:{error.message}:{fields}"
 
 
 def _json_record(record: Mapping[str, object], times: frozenset[Path], above: Path = ()) -> dict[str, object]:

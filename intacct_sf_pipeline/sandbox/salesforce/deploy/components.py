@@ -101,8 +101,7 @@ def read_project(directory: Path) -> list[Component]:
     """
     found = []
     for folder in _package_directories(directory):
-        for path in sorted(path for path in (directory / folder).rglob("*-meta.xml")):
-            found.append(_component(path))
+        found += [_component(path) for path in sorted((directory / folder).rglob("*-meta.xml"))]
     return found
 
 

@@ -4,7 +4,7 @@ Source: Metadata API Developer Guide (CustomField); Salesforce Help, Custom Fiel
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 
 from intacct_sf_pipeline.sandbox.salesforce.deploy.components import NAMESPACE, Component, check_members
 from intacct_sf_pipeline.sandbox.salesforce.schema.fields import (
@@ -27,8 +27,8 @@ _LIMITS = {"label": 40, "description": 1000, "inlineHelpText": 510}
 _DIGITS = 18
 
 
-def field_of(component: Component, exists: Callable[[str], bool]) -> Field:
-    """The field that a component describes; `exists` tells whether an object of that name does.
+def field_of(component: Component, objects: Collection[str]) -> Field:
+    """The field that a component describes; `objects` are the names, in lower case, of those a lookup may lead to.
 
     Raises:
         DeployError: the service would refuse it.
@@ -49,7 +49,7 @@ def field_of(component: Component, exists: Callable[[str], bool]) -> Field:
             raise component.refuse(f"{member} is longer than {most} characters")
     if not component.text("label"):
         raise component.refuse("Required field is missing: label")
-    if kind == "Lookup" and not exists(component.text("referenceTo")):
+    if kind == "Lookup" and component.text("referenceTo").lower() not in objects:
         raise component.refuse(f"referenceTo value of '{component.text('referenceTo')}' does not resolve to an object")
     return build(component, name, component.text("label"))
 

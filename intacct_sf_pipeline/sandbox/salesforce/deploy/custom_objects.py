@@ -33,10 +33,10 @@ def object_of(component: Component, key_prefix: str) -> SObjectType:
     if kind == "AutoNumber":
         if "{0" not in (named[0].findtext(f"{{{NAMESPACE}}}displayFormat") or ""):
             raise component.refuse("Must specify a displayFormat for an AutoNumber")
-        name = text("Name", label, 80, nillable=False, name_field=True, defaulted_on_create=True, **READ_ONLY)
+        called = text("Name", label, 80, nillable=False, name_field=True, defaulted_on_create=True, **READ_ONLY)
     elif kind == "Text":
-        name = text("Name", label, 80, nillable=False, name_field=True)
+        called = text("Name", label, 80, nillable=False, name_field=True)
     else:
         raise component.refuse("Must specify a nameField of type Text or AutoNumber")
-    fields = (own_id(), name, owner(), *system_fields(viewed=True))
+    fields = (own_id(), called, owner(), *system_fields(viewed=True))
     return SObjectType(component.name, component.text("label"), component.text("pluralLabel"), key_prefix, fields)

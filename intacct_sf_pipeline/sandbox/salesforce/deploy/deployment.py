@@ -1,6 +1,7 @@
 """Deploys a project: all of it or nothing, then gives its permission sets to the integration user.
 
-A field that is new is seen by nobody until a permission set says so. What a set does not speak of stays as it is.
+A field that is new is seen by nobody until a permission set says so. Sets only add: what a user may do without them
+stays as it is.
 """
 
 from itertools import count
@@ -33,8 +34,7 @@ def deploy(org: SalesforceOrg, directory: Path) -> None:
             sobject = schema.find(one.name.partition(".")[0])
             if sobject is None:
                 raise one.refuse(f"Entity of type 'CustomObject' named '{one.name.partition('.')[0]}' cannot be found")
-            known = schema
-            schema = schema.with_fields(sobject.name, [field_of(one, lambda name: known.find(name) is not None)])
+            schema = schema.with_fields(sobject.name, [field_of(one, frozenset(schema.types))])
         grants = [grants_of(one, schema) for one in _of(components, "PermissionSet")]
         _apply(org, components, schema)
         for grant in grants:
@@ -52,6 +52,7 @@ def _free_prefix(schema: Schema) -> str:
 
 def _apply(org: SalesforceOrg, components: list[Component], schema: Schema) -> None:
     """Make the org what the new schema says; what is new is hidden from all users."""
+    former = org.schema
     for one in _of(components, "CustomObject"):
         wanted = schema.find(one.name)
         if wanted is not None and org.schema.find(one.name) is None:
@@ -60,21 +61,23 @@ def _apply(org: SalesforceOrg, components: list[Component], schema: Schema) -> N
                 user.hidden_objects.add(wanted.name.lower())
     for one in _of(components, "CustomField"):
         sobject, _, name = one.name.partition(".")
-        wanted, present = schema.types[sobject.lower()], org.schema.types[sobject.lower()]
-        new = present.field(name) is None
+        wanted, present = schema.types[sobject.lower()], former.find(sobject)
+        new = present is None or present.field(name) is None
         field = wanted.field(name)
         if field is not None:
             org.add_fields(wanted.name, [field])
         if new:
             for user in org.users.values():
                 user.hidden.add(one.name.lower())
+                user.read_only.add(one.name.lower())
 
 
 def _assign(user: User, grants: Grants) -> None:
     for name, (readable, editable) in grants.fields.items():
         if readable:
             user.hidden.discard(name.lower())
-        (user.read_only.discard if editable else user.read_only.add)(name.lower())
+        if editable:
+            user.read_only.discard(name.lower())
     for name, rights in grants.objects.items():
         if rights & _RIGHTS:
             user.hidden_objects.discard(name.lower())

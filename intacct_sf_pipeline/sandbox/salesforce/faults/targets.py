@@ -48,7 +48,7 @@ def _name(org: SalesforceOrg, segments: Sequence[str], query: Mapping[str, str])
     match [segment.lower() for segment in segments]:
         case ["sobjects", _, *_]:
             return segments[1]
-        case ["composite", "sobjects", _, *_]:
+        case ["composite", "sobjects" | "tree", _, *_]:
             return segments[2]
         case ["query" | "queryall"]:
             try:
@@ -70,12 +70,31 @@ def records_of(method: str, segments: Sequence[str], query: Mapping[str, str], b
     if words in (["composite"], ["composite", "batch"]):
         requests = members.get("compositeRequest", members.get("batchRequests"))
         return sum(map(_records_of_sub_request, requests)) if isinstance(requests, list) else 0
+    if words == ["composite", "graph"]:
+        graphs = members.get("graphs")
+        return sum(_records_of_graph(graph) for graph in graphs) if isinstance(graphs, list) else 0
+    if words[:2] == ["composite", "tree"]:
+        return _records_of_tree(members)
     if words[:2] == ["composite", "sobjects"]:
         if method == "DELETE":
             return len([one for one in query.get("ids", "").split(",") if one.strip()])
         records = members.get("records")
         return len(records) if isinstance(records, list) else 0
     return 1 if words[0] == "sobjects" else 0
+
+
+def _records_of_graph(graph: object) -> int:
+    requests = graph.get("compositeRequest") if isinstance(graph, Mapping) else None
+    return sum(map(_records_of_sub_request, requests)) if isinstance(requests, list) else 0
+
+
+def _records_of_tree(node: Mapping[str, object]) -> int:
+    """How many records stand below a member `records`, children included."""
+    records = node.get("records")
+    if not isinstance(records, list):
+        return 0
+    children = [value for one in records if isinstance(one, Mapping) for value in one.values()]
+    return len(records) + sum(_records_of_tree(child) for child in children if isinstance(child, Mapping))
 
 
 def _records_of_sub_request(request: object) -> int:

@@ -1,7 +1,8 @@
-"""Products, price books and price book entries. Source: salesforce.md sections 8.3 and 8.4, rules 1 to 5."""
+"""Products, price books and price book entries. Source: salesforce.md sections 8.3 and 8.4, rules 1 to 5 and 8."""
 
 from intacct_sf_pipeline.sandbox.salesforce.errors import ApiError
 from intacct_sf_pipeline.sandbox.salesforce.rules.base import Rules
+from intacct_sf_pipeline.sandbox.salesforce.schema.currencies import ISO_CODE
 from intacct_sf_pipeline.sandbox.salesforce.store.rows import Save
 from intacct_sf_pipeline.sandbox.salesforce.values import Row, Value
 
@@ -35,7 +36,7 @@ class BookRules(Rules):
 
 
 class EntryRules(Rules):
-    """Standard price first, one entry per product and book, and who may set the price."""
+    """Standard price first, one entry per product, book and currency, and who may set the price."""
 
     def before_save(self, save: Save) -> None:
         """Checks the entry and fills what it copies."""
@@ -62,7 +63,7 @@ class EntryRules(Rules):
         if book is None or not book["IsStandard"] or save.creating or save.before("UnitPrice") == row["UnitPrice"]:
             return
         for entry in save.db.table("PricebookEntry").find("Product2Id", row["Product2Id"]):
-            if entry["UseStandardPrice"] and not entry["IsDeleted"]:
+            if entry["UseStandardPrice"] and not entry["IsDeleted"] and _same_currency(entry, row):
                 save.amend("PricebookEntry", str(entry["Id"]), {"UnitPrice": row["UnitPrice"]})
 
     def _check_price_source(self, save: Save) -> None:
@@ -74,7 +75,9 @@ class EntryRules(Rules):
     def _check_place(self, save: Save, *, standard: bool) -> None:
         row = save.row
         for other in save.db.table("PricebookEntry").find("Product2Id", row["Product2Id"]):
-            if other["Pricebook2Id"] == row["Pricebook2Id"] and not other["IsDeleted"] and other["Id"] != row["Id"]:
+            if other["Pricebook2Id"] != row["Pricebook2Id"] or not _same_currency(other, row):
+                continue
+            if not other["IsDeleted"] and other["Id"] != row["Id"]:
                 raise ApiError("DUPLICATE_VALUE", "This price definition already exists in this price book")
         if not standard and _standard_price(save) is None:
             raise ApiError("STANDARD_PRICE_NOT_DEFINED", "No standard price defined for this product")
@@ -83,6 +86,11 @@ class EntryRules(Rules):
 def _standard_price(save: Save) -> Value:
     for entry in save.db.table("PricebookEntry").find("Product2Id", save.row["Product2Id"]):
         book = save.db.row(entry["Pricebook2Id"])
-        if book is not None and book["IsStandard"] and not entry["IsDeleted"]:
+        if book is not None and book["IsStandard"] and not entry["IsDeleted"] and _same_currency(entry, save.row):
             return entry["UnitPrice"]
     return None
+
+
+def _same_currency(one: Row, other: Row) -> bool:
+    """Whether two entries are in one currency; without the feature all are. UNCONFIRMED for rule 1."""
+    return one.get(ISO_CODE) == other.get(ISO_CODE)

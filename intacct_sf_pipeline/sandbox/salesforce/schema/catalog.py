@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from intacct_sf_pipeline.sandbox.salesforce.schema import accounts, custom, notes, platform, products
+from intacct_sf_pipeline.sandbox.salesforce.schema import accounts, currencies, custom, notes, platform, products
 from intacct_sf_pipeline.sandbox.salesforce.schema.model import Field, Schema
 
 
@@ -11,12 +11,15 @@ from intacct_sf_pipeline.sandbox.salesforce.schema.model import Field, Schema
 class OrgFeatures:
     """What an administrator has switched on.
 
-    `extra_fields` maps an object name to further fields, for exports with columns of their own.
+    `extra_fields` maps an object name to further fields, for exports with columns of their own. `currencies` switches
+    several currencies on: the active ones, the corporate one first; `inactive_currencies` are known and switched off.
     """
 
     custom_fields: bool = True
     state_country_picklists: bool = False
     extra_fields: Mapping[str, Sequence[Field]] = field(default_factory=dict)
+    currencies: tuple[str, ...] = ()
+    inactive_currencies: tuple[str, ...] = ()
 
 
 def build_schema(features: OrgFeatures) -> Schema:
@@ -38,10 +41,15 @@ def build_schema(features: OrgFeatures) -> Schema:
         platform.user(),
         platform.organization(),
         platform.record_type(),
+        platform.duplicate_rule(),
     ]
     if features.custom_fields:
         types.append(custom.warehouse_stock())
+    if features.currencies:
+        types.append(currencies.currency_type())
     schema = Schema.of(types)
+    if features.currencies:
+        schema = currencies.with_currencies(schema, features.currencies)
     for sobject, extra in features.extra_fields.items():
         schema = schema.with_fields(sobject, extra)
     return schema

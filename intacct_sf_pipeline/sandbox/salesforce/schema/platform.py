@@ -1,4 +1,4 @@
-"""User, Organization and RecordType: rows the API reads and does not write here."""
+"""User, Organization, RecordType and DuplicateRule: rows the API reads and does not write here."""
 
 from intacct_sf_pipeline.sandbox.salesforce.schema.fields import (
     READ_ONLY,
@@ -93,6 +93,32 @@ def record_type() -> SObjectType:
         "Record Type",
         "Record Types",
         "012",
+        fields,
+        createable=False,
+        updateable=False,
+        deletable=False,
+        undeletable=False,
+    )
+
+
+def duplicate_rule() -> SObjectType:
+    """Duplicate rules; empty unless seeded, and without effect here. Source: Object Ref, DuplicateRule."""
+    fields = (
+        own_id(),
+        text("DeveloperName", "Duplicate Rule Name", 80, nillable=False),
+        text("MasterLabel", "Rule Name", 80, nillable=False, name_field=True),
+        text("NamespacePrefix", "Namespace Prefix", 15),
+        picklist("Language", "Language", default="en_US"),
+        picklist("SobjectType", "Object", nillable=False),
+        picklist("SobjectSubtype", "Object Subtype"),
+        boolean("IsActive", "Active"),
+        *system_fields(),
+    )
+    return SObjectType(
+        "DuplicateRule",
+        "Duplicate Rule",
+        "Duplicate Rules",
+        "0Bm",
         fields,
         createable=False,
         updateable=False,

@@ -65,22 +65,23 @@ def child_text(operation: Element, name: str) -> str | None:
 def user_info(org: SalesforceOrg, user: User) -> str:
     """The members of `userInfo`."""
     row, home = org.db.table("User").rows[user.id], org.db.table("Organization").rows[org.organization_id]
+    currencies = org.features.currencies
     members: list[tuple[str, object]] = [
         ("accessibilityMode", False),
         ("chatterExternal", False),
         ("currencySymbol", "$"),
         ("orgAttachmentFileSizeLimit", 26_214_400),
-        ("orgDefaultCurrencyIsoCode", "USD"),
+        ("orgDefaultCurrencyIsoCode", None if currencies else "USD"),
         ("orgDefaultCurrencyLocale", "en_US"),
         ("orgDisallowHtmlAttachments", False),
         ("orgHasPersonAccounts", False),
         ("organizationId", org.organization_id),
-        ("organizationMultiCurrency", False),
+        ("organizationMultiCurrency", bool(currencies)),
         ("organizationName", home["Name"]),
         ("profileId", "00e000000000001AAA"),
         ("roleId", None),
         ("sessionSecondsValid", int(LIFETIME.total_seconds())),
-        ("userDefaultCurrencyIsoCode", None),
+        ("userDefaultCurrencyIsoCode", currencies[0] if currencies else None),
         ("userEmail", row["Email"]),
         ("userFullName", user.name),
         ("userId", user.id),

@@ -37,7 +37,8 @@ def _attributes(element: Element, needed: Sequence[str]) -> list[str]:
     return lacking + wrong
 
 
-def _date(element: Element) -> list[str]:
+def split_date(element: Element) -> list[str]:
+    """Findings about a date split into year, month and day."""
     return in_order(element, Child("year"), Child("month"), Child("day"))
 
 
@@ -60,10 +61,15 @@ def _custom(element: Element) -> list[str]:
     return in_order(element, Child("customfield", 0, None, lambda found: in_order(found, *pair)))
 
 
+def _files(element: Element) -> list[str]:
+    return in_order(element, Child("attachment", 0, None, ordered(models.FILE)))
+
+
 _CONTENT: dict[str, Callable[[Element], list[str]]] = {
-    models.DATE: _date,
+    models.DATE: split_date,
     models.ADDRESS: _address,
     models.CONTACT_REF: _contact,
     models.CONTACT_LIST: _contact_list,
     models.CUSTOM: _custom,
+    models.FILES: _files,
 }

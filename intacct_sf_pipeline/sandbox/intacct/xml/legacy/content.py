@@ -46,6 +46,8 @@ def _fill(given: Given, element: Element, parts: Sequence[Part], formats: Format
             contact = child.find("contact")
             inside = models.INLINE_CONTACT if contact is not None else (Part("contactname", "CONTACTNAME"),)
             _fill(given, child if contact is None else contact, inside, formats, f"{name}.")
+        elif part.kind == models.FILES:
+            given.fields[name] = files_text(child)
         elif part.field:
             given.fields[name] = _text(child, part.kind, formats)
 
@@ -66,6 +68,19 @@ def joined_date(element: Element, formats: Formats) -> str:
     year, month, day = parts
     stored = f"{year.zfill(4)}-{month.zfill(2)}-{day.zfill(2)}"
     return formats.show_date(stored)
+
+
+def files_text(element: Element) -> str:
+    """The files of an `attachments` element, each a line of name, type and base64 data, so that lines can be added."""
+    lines = []
+    for file in element.findall("attachment"):
+        data = "".join((file.findtext("attachmentdata") or "").split())
+        lines.append("\t".join([_word(file, "attachmentname"), _word(file, "attachmenttype"), data]))
+    return "\n".join(lines)
+
+
+def _word(file: Element, tag: str) -> str:
+    return " ".join((file.findtext(tag) or "").split())
 
 
 def _custom_fields(element: Element) -> dict[str, str]:

@@ -1,4 +1,5 @@
-"""The legacy functions: `create_`, `update_`, `delete_` of customers, contacts, items, price lists and price entries.
+"""The legacy functions: `create_`, `update_`, `delete_` of customers, contacts, items, price lists, price entries,
+attachments and their folders.
 
 Source: the XML reference, 5 and 7.5; request schema 3.0 for the attributes. They answer `key`; whether that is the
 natural id or the record number, and what `ignoreduplicates` does, is UNCONFIRMED: switches.
@@ -29,6 +30,7 @@ class Legacy:
         attribute: names the record in `update_` and `delete_`.
         create, update: the children of those functions.
         fixed: fields of every new record.
+        child: names the record in `update_`, where no attribute does.
     """
 
     name: str
@@ -37,6 +39,7 @@ class Legacy:
     create: tuple[Part, ...]
     update: tuple[Part, ...]
     fixed: tuple[tuple[str, str], ...] = ()
+    child: str = ""
 
     def handlers(self) -> dict[str, Handler]:
         """Tag of a call -> its handler."""
@@ -50,7 +53,7 @@ class Legacy:
         """Tag of a call -> findings of the schema about its element."""
         return {
             f"create_{self.name}": ordered(self.create),
-            f"update_{self.name}": ordered(self.update, self.attribute),
+            f"update_{self.name}": ordered(self.update, *(() if self.child else (self.attribute,))),
             f"delete_{self.name}": empty(self.attribute),
         }
 
@@ -88,7 +91,9 @@ class Legacy:
         if call.element.get("set_nulls") != "true":
             given.fields = {name: text for name, text in given.fields.items() if text}
         if row is None:
-            raise writer.missing("update", entry, call.element.get(self.attribute, ""))
+            raise writer.missing("update", entry, self._name(call))
+        if FILES in given.fields:
+            given.fields[FILES] = "\n".join(filter(None, (str(row.get(f"xml.{FILES}") or ""), given.fields[FILES])))
         with call.company.store.transaction():
             settle_contacts(writer, call, entry, given)
             changed = writer.update(entry, given, row)
@@ -104,12 +109,17 @@ class Legacy:
         writer.check_permission("delete", entry, legacy=True)
         writer.admit("delete", entry)
         row = self._named(call, entry, writer)
-        writer.delete(entry, call.element.get(self.attribute, ""), row)
+        writer.delete(entry, self._name(call), row)
         return call.answer(key=None if row is None else _key(call, entry, row))
+
+    def _name(self, call: FunctionCall) -> str:
+        if self.child and call.name.startswith("update_"):
+            return call.text(self.child)
+        return call.element.get(self.attribute, "")
 
     def _named(self, call: FunctionCall, entry: XmlObject, writer: XmlWriter) -> Row | None:
         """The record the attribute names; external keys are not kept, so none is found by one."""
-        named = call.element.get(self.attribute, "")
+        named = self._name(call)
         if call.element.get("externalkey") == "true":
             return None
         row = writer.by_key(entry, named) if entry.key == "RECORDNO" else writer.by_id(entry, named)
@@ -122,6 +132,9 @@ def _key(call: FunctionCall, entry: XmlObject, row: Row) -> str:
         return str(row["key"])
     return str(row[entry.fields[entry.key].path])
 
+
+FILES = "ATTACHMENTS"
+"""The field that files are kept in; an update adds to them."""
 
 _KINDS: Mapping[str, str] = {"Sale": "orderEntry", "Purchase": "purchasing"}
 FUNCTIONS: Sequence[Legacy] = (
@@ -151,4 +164,6 @@ FUNCTIONS: Sequence[Legacy] = (
         models.price_entry(creating=True),
         models.price_entry(creating=False),
     ),
+    Legacy("supdoc", "SUPDOC", "key", models.CREATE_SUPDOC, models.UPDATE_SUPDOC, child="supdocid"),
+    Legacy("supdocfolder", "SUPDOCFOLDER", "key", models.CREATE_FOLDER, models.UPDATE_FOLDER, child="supdocfoldername"),
 )

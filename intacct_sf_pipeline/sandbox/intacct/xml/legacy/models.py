@@ -13,6 +13,7 @@ DATE = "date"
 ADDRESS = "mailaddress"
 TAX_GROUP = "itaxgroup"
 WAREHOUSES = "whslineitems"
+FILES = "attachments"
 QUANTITY = "quantity"
 """A stored quantity by its member; only in lists."""
 
@@ -146,6 +147,26 @@ UPDATE_ITEM = (
         base_price="BASEPRICE",
     ),
     *_ITEM_TAIL,
+)
+
+_SUPDOC = (
+    Part("supdocname", "SUPDOCNAME"),
+    Part("supdocfoldername", "SUPDOCFOLDERNAME"),
+    Part("supdocdescription", "SUPDOCDESCRIPTION"),
+    Part("attachments", "ATTACHMENTS", FILES),
+)
+CREATE_SUPDOC = (Part("supdocid", "SUPDOCID"), *_SUPDOC)
+UPDATE_SUPDOC = (Part("supdocid", required=True), *_SUPDOC)
+_FOLDER = (
+    Part("supdocfolderdescription", "SUPDOCFOLDERDESCRIPTION"),
+    Part("supdocparentfoldername", "SUPDOCPARENTFOLDERNAME"),
+)
+CREATE_FOLDER = (Part("supdocfoldername", "SUPDOCFOLDERNAME", required=True), *_FOLDER)
+UPDATE_FOLDER = (Part("supdocfoldername", required=True), *_FOLDER)
+FILE = (
+    Part("attachmentname", "NAME", required=True),
+    Part("attachmenttype", "TYPE", required=True),
+    Part("attachmentdata", "DATA", required=True),
 )
 
 _LIST_PARTS = (Part("datefrom", "DATEFROM", DATE), Part("dateto", "DATETO", DATE), Part("status", "STATUS"))

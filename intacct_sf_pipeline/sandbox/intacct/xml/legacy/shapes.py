@@ -96,6 +96,28 @@ _TOTAL = (
     Part("onorder", "onOrder", models.QUANTITY),
     Part("onhold", "onHold", models.QUANTITY),
 )
+_STAMPS = {
+    "creationdate": "WHENCREATED",
+    "createdby": "CREATEDBY",
+    "lastmodified": "WHENMODIFIED",
+    "lastmodifiedby": "MODIFIEDBY",
+}
+_SUPDOC = (
+    *_parts(
+        "recordno supdocid supdocname folder description", folder="SUPDOCFOLDERNAME", description="SUPDOCDESCRIPTION"
+    ),
+    *_parts("creationdate createdby lastmodified lastmodifiedby", **_STAMPS),
+    Part("attachments", "ATTACHMENTS", models.FILES),
+)
+_FOLDER = (
+    *_parts(
+        "recordno name description parentfolder",
+        name="SUPDOCFOLDERNAME",
+        description="SUPDOCFOLDERDESCRIPTION",
+        parentfolder="SUPDOCPARENTFOLDERNAME",
+    ),
+    *_parts("creationdate createdby lastmodified lastmodifiedby", **_STAMPS),
+)
 SHAPES = {
     shape.name: shape
     for shape in (
@@ -124,6 +146,8 @@ SHAPES = {
         Shape("locationentity", "LOCATIONENTITY", _parts("locationid name -locationtype currency status")),
         Shape("territory", "TERRITORY", _parts("territoryid name status")),
         Shape("arterm", "ARTERM", _parts("name description status")),
+        Shape("supdoc", "SUPDOC", _SUPDOC),
+        Shape("supdocfolder", "SUPDOCFOLDER", _FOLDER),
         Shape("itemtotal", "ITEMWAREHOUSEINFO", _TOTAL),
         Shape("icitemtotals", "ITEMWAREHOUSEINFO", _TOTAL),
     )

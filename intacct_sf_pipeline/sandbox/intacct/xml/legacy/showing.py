@@ -47,6 +47,8 @@ class Shower:
         elif part.kind == models.ADDRESS:
             inside = [shown for inner in models.ADDRESS_PARTS for shown in self._show(inner, row, f"{name}.")]
             yield branch(part.tag, inside)
+        elif part.kind == models.FILES:
+            yield branch(part.tag, [_file(line) for line in self._text(name, row).splitlines()])
         elif part.kind == models.DATE:
             yield branch(part.tag, _split(self._value(name, row)))
         else:
@@ -77,6 +79,13 @@ class Shower:
     def _text(self, name: str, row: Row) -> str:
         reader = self._reader(name)
         return "" if reader is None else render(reader[0], reader[1](row), self._call.formats)
+
+
+def _file(line: str) -> Element:
+    """One line of `content.files_text` as its element."""
+    return branch(
+        "attachment", [leaf(part.tag, text) for part, text in zip(models.FILE, line.split("\t"), strict=True)]
+    )
 
 
 def _split(value: Value) -> list[Element]:

@@ -128,7 +128,8 @@ def _check_order_by(element: Element) -> list[str]:
 
 
 def _check_order(element: Element) -> list[str]:
-    return in_order(element, Child("field", check=filled), optional("ascending"), optional("descending"))
+    ascending = element.find("ascending") is not None
+    return in_order(element, Child("field", check=filled), optional("ascending" if ascending else "descending"))
 
 
 def _check_options(element: Element) -> list[str]:

@@ -65,7 +65,7 @@ def _check_fields(call: FunctionCall, request: QueryCall, view: View) -> None:
     names += [order.field for order in request.order_by]
     unknown = list(dict.fromkeys(name for name in names if not view.knows(name)))
     if unknown:
-        raise unknown_query_fields(unknown, call.state.support_ids.next())
+        raise unknown_query_fields(view.entry.name, unknown, call.state.support_ids.next())
 
 
 def _matching(request: QueryCall, view: View) -> list[Row]:

@@ -13,7 +13,15 @@ from intacct_sf_pipeline.sandbox.intacct.schema.types import Field, Kind, Object
 from intacct_sf_pipeline.sandbox.intacct.state.computed import field_getter
 from intacct_sf_pipeline.sandbox.intacct.state.store import Store
 from intacct_sf_pipeline.sandbox.intacct.writes.customers import DEFAULT_KEY
-from intacct_sf_pipeline.sandbox.intacct.xml.schema import company, contacts, customers, items, prices, stock
+from intacct_sf_pipeline.sandbox.intacct.xml.schema import (
+    attachments,
+    company,
+    contacts,
+    customers,
+    items,
+    prices,
+    stock,
+)
 from intacct_sf_pipeline.sandbox.intacct.xml.schema.types import (
     Blueprint,
     Column,
@@ -58,6 +66,8 @@ def blueprints(options: XmlOptions) -> tuple[Blueprint, ...]:
         company.USER_INFO,
         company.AUDIT_HISTORY,
         *company.SETUP_LISTS,
+        attachments.SUPDOC,
+        attachments.SUPDOC_FOLDER,
     )
 
 

@@ -6,6 +6,7 @@ from intacct_sf_pipeline.sandbox.intacct.schema.company import AUDIT_HISTORY as 
 from intacct_sf_pipeline.sandbox.intacct.schema.company import ENTITY_OBJECT, USER
 from intacct_sf_pipeline.sandbox.intacct.schema.types import Row
 from intacct_sf_pipeline.sandbox.intacct.state.store import Store
+from intacct_sf_pipeline.sandbox.intacct.xml.schema import further
 from intacct_sf_pipeline.sandbox.intacct.xml.schema.types import (
     AUDIT,
     OWNERSHIP,
@@ -92,6 +93,7 @@ LOCATION_ENTITY = Blueprint(
         Column("LOCATIONID", "id", "Entity ID"),
         Column("NAME", "name", "Name"),
         Column("CURRENCY", "xml.CURRENCY", "Base currency", read_only=True),
+        *further.LOCATION_ENTITY,
         status(),
         *AUDIT,
         record_url("LOCATIONENTITY"),
@@ -141,20 +143,31 @@ def _list(name: str, label: str, store_name: str, key: str, title: str | None = 
         label=label,
         store_name=store_name,
         key=key,
-        columns=(RECORDNO, Column(key, "id", f"{label} ID"), *named, status(), *AUDIT, *OWNERSHIP),
+        columns=(
+            RECORDNO,
+            Column(key, "id", f"{label} ID"),
+            *named,
+            *further.empty_texts(further.SETUP.get(name, "")),
+            status(),
+            *AUDIT,
+            *OWNERSHIP,
+        ),
     )
 
 
 SETUP_LISTS = (
     _list("ARACCOUNTLABEL", "AR account label", "accounts-receivable/account-label", "ACCOUNTLABEL", "DESCRIPTION"),
     _list("ARTERM", "AR term", "accounts-receivable/term", "NAME", "DESCRIPTION"),
+    _list("CLASS", "Class", "company-config/class", "CLASSID", "NAME"),
     _list("CONTACTTAXGROUP", "Contact tax group", "tax/contact-tax-group", "NAME"),
     _list("CUSTTYPE", "Customer type", "accounts-receivable/customer-type", "NAME"),
+    _list("DEPARTMENT", "Department", "company-config/department", "DEPARTMENTID", "TITLE"),
     _list("EMPLOYEE", "Employee", "company-config/employee", "EMPLOYEEID", "TITLE"),
     _list("GLACCOUNT", "Account", "general-ledger/account", "ACCOUNTNO", "TITLE"),
     _list("ITEMGLGROUP", "Item GL group", "inventory-control/item-gl-group", "NAME"),
     _list("ITEMTAXGROUP", "Item tax group", "tax/item-tax-group", "NAME"),
     _list("PRODUCTLINE", "Product line", "inventory-control/product-line", "PRODUCTLINEID", "DESCRIPTION"),
+    _list("PROJECT", "Project", "projects/project", "PROJECTID", "NAME"),
     _list("SHIPMETHOD", "Shipping method", "accounts-receivable/shipping-method", "NAME"),
     _list("TERRITORY", "Territory", "accounts-receivable/territory", "TERRITORYID", "NAME"),
     _list("UOM", "Unit of measure group", "inventory-control/unit-of-measure-group", "NAME"),

@@ -1,5 +1,6 @@
 """CONTACT, and the contact fields other objects show under a prefix. Source: the XML reference, 7.1 and 7.2."""
 
+from intacct_sf_pipeline.sandbox.intacct.xml.schema import further
 from intacct_sf_pipeline.sandbox.intacct.xml.schema.types import (
     AUDIT,
     FULL,
@@ -58,7 +59,7 @@ ISO_ALIAS = Column("MAILADDRESS.ISOCOUNTRYCODE", _ADDRESS + "isoCountryCode", "I
 
 def shown_as(prefix: str, ref: str, *, display: bool = False) -> tuple[Column, ...]:
     """The contact fields of another object under `PREFIX.`; `display` adds status and coordinates."""
-    shown = (*PERSON, status(), *PLACE) if display else PERSON
+    shown = (*PERSON, *further.PERSON, status(), *PLACE) if display else PERSON
     return tuple(
         Column(
             f"{prefix}.{column.name}",
@@ -67,7 +68,7 @@ def shown_as(prefix: str, ref: str, *, display: bool = False) -> tuple[Column, .
             column.type,
             column.words,
             required=False,
-            read_only=not display and column.name != "CONTACTNAME",
+            read_only=column.read_only or (not display and column.name != "CONTACTNAME"),
         )
         for column in shown
     )
@@ -81,6 +82,7 @@ CONTACT = Blueprint(
     columns=(
         RECORDNO,
         *PERSON,
+        *further.PERSON,
         status(),
         *PLACE,
         ISO_ALIAS,

@@ -3,6 +3,7 @@ object definitions (`lookup`).
 """
 
 from intacct_sf_pipeline.sandbox.intacct.schema.types import Row, Value
+from intacct_sf_pipeline.sandbox.intacct.xml.schema import further
 from intacct_sf_pipeline.sandbox.intacct.xml.schema.contacts import shown_as
 from intacct_sf_pipeline.sandbox.intacct.xml.schema.types import (
     AUDIT,
@@ -100,6 +101,7 @@ CUSTOMER = Blueprint(
         Column("ENTITY", "xml.ENTITY", "Entity", read_only=True, get=_entity),
         Column("STATUS", "status", "Status", words=_STATUS),
         *_COMMERCIAL,
+        *further.CUSTOMER,
         Column("DISPLAYCONTACTKEY", "contacts.default.key", "Display contact key", XmlType.INTEGER, read_only=True),
         Column("CONTACTKEY", "contacts.primary.key", "Primary contact key", XmlType.INTEGER),
         Column("SHIPTOKEY", "contacts.shipTo.key", "Ship-to contact key", XmlType.INTEGER),

@@ -1,5 +1,6 @@
 """ITEM. Source: the XML reference, 7.3."""
 
+from intacct_sf_pipeline.sandbox.intacct.xml.schema import further
 from intacct_sf_pipeline.sandbox.intacct.xml.schema.types import (
     AUDIT,
     FULL,
@@ -131,6 +132,7 @@ ITEM = Blueprint(
         Column("WHENLASTSOLD", "dateLastSold", "When last sold"),
         Column("WHENLASTRECEIVED", "dateLastReceived", "When last received"),
         *_SHOP,
+        *further.ITEM,
         *AUDIT,
         *OWNERSHIP,
         record_url("ITEM"),
