@@ -83,6 +83,10 @@ def serve(
     intacct_hour_limit: Annotated[
         int | None, typer.Option(min=1, help="Intacct (REST): requests in 60 minutes; beyond: 429.")
     ] = None,
+    intacct_expired_status: Annotated[
+        Literal["401", "400"],
+        typer.Option(help="Intacct (REST): status of a dead token; 400 with the words some clients look for."),
+    ] = "401",
     service_seconds: Annotated[
         float,
         typer.Option(min=0, help="Time each call works inside the service; any such call then counts as long-running."),
@@ -94,6 +98,13 @@ def serve(
         list[str] | None,
         typer.Option(help="Switch of Intacct's XML gateway (docs/sandbox.md); may be repeated.", metavar="NAME=VALUE"),
     ] = None,
+    without_custom_fields: Annotated[
+        bool, typer.Option("--without-custom-fields", help="Salesforce as it is before anybody has prepared it.")
+    ] = False,
+    deploy: Annotated[
+        Path | None,
+        typer.Option(help="Deploy the output of `salesforce-package` into Salesforce first.", metavar="DIR"),
+    ] = None,
     _json: Json = False,
 ) -> None:
     """Start both services on 127.0.0.1 and print one JSON line when they are ready; runs until SIGTERM or Ctrl-C.
@@ -104,6 +115,7 @@ def serve(
     from intacct_sf_pipeline.sandbox.intacct.options import CompanyOptions
     from intacct_sf_pipeline.sandbox.intacct.xml.switches import parse_switches
     from intacct_sf_pipeline.sandbox.salesforce.load import LoadLimits
+    from intacct_sf_pipeline.sandbox.salesforce.schema.catalog import OrgFeatures
     from intacct_sf_pipeline.sandbox.server import SandboxOptions
     from intacct_sf_pipeline.sandbox.server import serve as run_server
 
@@ -130,6 +142,7 @@ def serve(
             idempotency_supported=not no_idempotency,
             api_concurrency=intacct_concurrency,
             hour_limit=intacct_hour_limit,
+            expired_token_status=400 if intacct_expired_status == "400" else 401,
             service_seconds=service_seconds,
             xml=xml,
         ),
@@ -137,6 +150,8 @@ def serve(
         jwt_key=jwt_key,
         without=tuple(without or ()),
         salesforce_quota=salesforce_quota,
+        features=OrgFeatures(custom_fields=not without_custom_fields),
+        deploy=deploy,
         salesforce_load=LoadLimits(salesforce_concurrency, 0.0 if service_seconds else 20.0, service_seconds),
     )
     try:

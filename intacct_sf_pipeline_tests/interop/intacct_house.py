@@ -14,14 +14,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-OFF_LINE = (
-    '<?xml version="1.0" encoding="UTF-8"?><response><control><status>success</status></control><operation>'
-    "<authentication><status>success</status></authentication><result><status>failure</status>"
-    "<function>query</function><controlid>x</controlid><errormessage><error><errorno>BL01001973</errorno>"
-    "<description></description><description2>The Service is Temporarily Off-line</description2>"
-    "<correction>Please Try Again Later</correction></error></errormessage></result></operation></response>"
-)
-
 
 def _marked(mark: str, fault: str, **more: object) -> list[dict[str, object]]:
     """The rule of a mark in a body, and the one of the same mark in a path."""

@@ -162,7 +162,7 @@ def rest(
     request: pytest.FixtureRequest, clients: Clients, tmp_path_factory: pytest.TempPathFactory
 ) -> tuple[str, Seen]:
     """The REST walk, against services that tell dead tokens either way."""
-    with intacct_runner(clients, tmp_path_factory.mktemp("rest"), "--intacct-dead-token", request.param) as running:
+    with intacct_runner(clients, tmp_path_factory.mktemp("rest"), "--intacct-expired-status", request.param) as running:
         return request.param, running.python("intacct", "intacct_rest_walk.py")
 
 

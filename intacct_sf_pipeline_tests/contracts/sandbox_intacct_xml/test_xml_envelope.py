@@ -45,7 +45,7 @@ def refused(reply: Reply) -> tuple[dict[str, str], str, str]:
 def test_a_request_that_fits_is_answered_at_all_three_levels(running: Running) -> None:
     reply = running.door.post(request())
     assert reply.http.status_code == 200
-    assert reply.http.headers["Content-Type"] == 'text/xml; encoding="UTF-8"'
+    assert reply.http.headers["Content-Type"] == 'text/xml; encoding="UTF-8";charset=UTF-8'
     control = {child.tag: child.text for child in reply.root.find("control") or ()}
     assert control == {
         "status": "success",

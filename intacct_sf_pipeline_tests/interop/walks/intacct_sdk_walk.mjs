@@ -4,8 +4,6 @@
 // agent goes by HTTPS_PROXY, and NODE_EXTRA_CA_CERTS names whom to trust.
 import { writeFileSync } from 'node:fs';
 import https from 'node:https';
-import { join } from 'node:path';
-import { tmpdir } from 'node:os';
 import sdk from '@intacct/intacct-sdk';
 import preferences from '@intacct/intacct-sdk/dist/Functions/Company/CompanyPrefsGet.js';
 import permissions from '@intacct/intacct-sdk/dist/Functions/Company/GetUserPermissions.js';
@@ -320,7 +318,7 @@ await step('getList', async () => {
 });
 
 // Attachments.
-const file = join(tmpdir(), `interop-${process.pid}.txt`);
+const file = 'paper.txt'; // in the folder the walk runs in
 writeFileSync(file, 'attached');
 const folder = `Folder ${stamp}`;
 await step('attachments', async () => {
