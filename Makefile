@@ -30,12 +30,12 @@ ui: install
 	$(BIN)/intacct-sf demo --ui
 
 test: install
-	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder
+	$(BIN)/python -m pytest --numprocesses 3 --dist loadfile --no-loadscope-reorder
 
 # In `make test` a part of them runs through XML, in `.ci/run` too.
 SCENARIOS := $(wildcard intacct_sf_pipeline_tests/integration/test_scenarios_*.py)
 test-xml: install
-	TEST_INTACCT_API=xml $(BIN)/python -m pytest --numprocesses 2 --dist loadfile $(SCENARIOS) \
+	TEST_INTACCT_API=xml $(BIN)/python -m pytest --numprocesses 3 --dist loadfile $(SCENARIOS) \
 	  intacct_sf_pipeline_tests/integration/test_undo_crashes.py intacct_sf_pipeline_tests/integration/test_plan_apply.py \
 	  intacct_sf_pipeline_tests/integration/test_torture.py
 

@@ -5,18 +5,22 @@ Above the parts, below CLI and orchestration.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypedDict
 
 from pydantic import SecretStr
 
 from intacct_sf_pipeline.engine.context import RunOptions, SyncContext, no_progress, utc_now
 from intacct_sf_pipeline.engine.ports import Connector, Progress
+from intacct_sf_pipeline.engine.spending.booked import BookedConnector
+from intacct_sf_pipeline.engine.spending.gate import Gate
+from intacct_sf_pipeline.engine.spending.till import Till
 from intacct_sf_pipeline.engine.writing.simulated import SimulatedConnector
+from intacct_sf_pipeline.model.budget import BUDGET
 from intacct_sf_pipeline.model.config import SyncConfig
 from intacct_sf_pipeline.model.mapping_loader import load_config
 from intacct_sf_pipeline.model.records import Side
@@ -26,6 +30,7 @@ from intacct_sf_pipeline.staging.setup import open_staging
 from intacct_sf_pipeline.staging.store import SqlStagingStore
 
 if TYPE_CHECKING:
+    from intacct_sf_pipeline.connectors.http import HttpOptions
     from intacct_sf_pipeline.connectors.salesforce import SalesforceOptions
     from intacct_sf_pipeline.connectors.salesforce.login import Login
     from intacct_sf_pipeline.connectors.timing import Timing
@@ -35,18 +40,38 @@ _EMPTY: Final = SecretStr("")
 
 @dataclass(frozen=True)
 class Runtime:
-    """The parts of the pipeline, ready for work."""
+    """The parts of the pipeline, ready for work; spend is booked in `ledger` (a rehearsal's store is a copy)."""
 
     settings: Settings
     config: SyncConfig
     store: SqlStagingStore
     connectors: Mapping[Side, Connector]
     clock: Callable[[], datetime] = utc_now
+    ledger: SqlStagingStore | None = None
 
-    def context(self, run_id: str, options: RunOptions | None = None, progress: Progress = no_progress) -> SyncContext:
-        """What the steps of one run are given."""
+    def context(
+        self,
+        run_id: str,
+        options: RunOptions | None = None,
+        progress: Progress = no_progress,
+        *,
+        flows: Collection[str] | None = None,
+    ) -> SyncContext:
+        """What the steps of one run are given; `flows` are the entities it works on (None: all).
+
+        What it spends is booked in the ledger as it is spent. A run that applies a plan minds no budget: somebody
+        approved it.
+        """
+        options, ledger = options or RunOptions(), self.ledger or self.store
+        meters = {side: connector.spend for side, connector in self.connectors.items()}
+        quotas = {side: connector.quota for side, connector in self.connectors.items()}
+        till = Till(run_id, ledger, meters, quotas, self.clock, self.config.schedule.zone)
+        connectors = {side: BookedConnector(connector, till.ring) for side, connector in self.connectors.items()}
+        forced, gate = BUDGET in options.force, None
+        if options.plan is None and not self.config.budget.off:
+            gate = Gate(run_id, self.config, ledger, self.store, self.clock, forced=forced, flows=flows)
         return SyncContext(
-            run_id, self.config, self.store, self.connectors, options or RunOptions(), self.clock, progress
+            run_id, self.config, self.store, connectors, options, self.clock, progress, till=till, gate=gate
         )
 
     @contextmanager
@@ -59,7 +84,7 @@ class Runtime:
             connectors: dict[Side, Connector] = {
                 side: SimulatedConnector(connector) for side, connector in self.connectors.items()
             }
-            yield replace(self, store=store, connectors=connectors)
+            yield replace(self, store=store, connectors=connectors, ledger=self.ledger or self.store)
 
     def close(self) -> None:
         """Give the database connections back."""
@@ -97,21 +122,26 @@ def open_runtime(
         runtime.close()
 
 
-def build_connectors(settings: Settings) -> Mapping[Side, Connector]:
-    """Both connectors; nothing is called yet.
+def build_connectors(settings: Settings, http: HttpOptions | None = None) -> Mapping[Side, Connector]:
+    """Both connectors; nothing is called yet. `http` says how patient they are, where that is not to be as usual.
 
     Raises:
         ConfigurationError: a variable is missing, or asks for a door or login that this version does not have.
     """
     settings.validate_for_run()
-    return {Side.INTACCT: _intacct(settings), Side.SALESFORCE: _salesforce(settings)}
+    patience: _Patience = {} if http is None else {"http": http}
+    return {Side.INTACCT: _intacct(settings, patience), Side.SALESFORCE: _salesforce(settings, patience)}
 
 
-def _intacct(settings: Settings) -> Connector:
-    return _intacct_xml(settings) if settings.intacct_api == "xml" else _intacct_rest(settings)
+class _Patience(TypedDict, total=False):
+    http: HttpOptions
 
 
-def _intacct_rest(settings: Settings) -> Connector:
+def _intacct(settings: Settings, patience: _Patience) -> Connector:
+    return _intacct_xml(settings, patience) if settings.intacct_api == "xml" else _intacct_rest(settings, patience)
+
+
+def _intacct_rest(settings: Settings, patience: _Patience) -> Connector:
     from intacct_sf_pipeline.connectors.intacct import IntacctConnector, IntacctOptions
 
     return IntacctConnector(
@@ -122,11 +152,12 @@ def _intacct_rest(settings: Settings) -> Connector:
             username=settings.intacct_username or "",
             entity_id=settings.intacct_entity_id,
             concurrency=settings.intacct_concurrency,
+            **patience,
         )
     )
 
 
-def _intacct_xml(settings: Settings) -> Connector:
+def _intacct_xml(settings: Settings, patience: _Patience) -> Connector:
     from intacct_sf_pipeline.connectors.intacct.xml import IntacctXmlConnector, IntacctXmlOptions
 
     return IntacctXmlConnector(
@@ -138,13 +169,21 @@ def _intacct_xml(settings: Settings) -> Connector:
             user_id=settings.intacct_user_id or "",
             user_password=settings.intacct_user_password or _EMPTY,
             entity_id=settings.intacct_entity_id,
+            concurrency=_xml_concurrency(settings),
             time_zone=settings.intacct_xml_time_zone,
             dates=settings.intacct_xml_dates,
+            **patience,
         )
     )
 
 
-def _salesforce(settings: Settings) -> Connector:
+def _xml_concurrency(settings: Settings) -> int:
+    """One request at a time unless more are asked for, and never more than two. Source: the vendor's XML FAQ."""
+    given = settings.intacct_concurrency if "intacct_concurrency" in settings.model_fields_set else 1
+    return min(given, 2)
+
+
+def _salesforce(settings: Settings, patience: _Patience) -> Connector:
     from intacct_sf_pipeline.connectors.salesforce import SalesforceConnector, SalesforceOptions
     from intacct_sf_pipeline.connectors.timing import Timing
 
@@ -156,6 +195,7 @@ def _salesforce(settings: Settings) -> Connector:
         api_version=settings.salesforce_api_version,
         bulk_from_rows=settings.salesforce_bulk_from_rows,
         bulk_wait=float(settings.salesforce_bulk_wait_seconds),
+        **patience,
     )
     timing = Timing()
     return SalesforceConnector(options, timing, _salesforce_login(settings, options, timing))

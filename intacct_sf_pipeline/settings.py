@@ -212,9 +212,14 @@ def load_settings(env_file: Path | None = Path(".env")) -> Settings:
     """The settings from the environment and `env_file` (None: from the environment alone).
 
     Raises:
-        ConfigurationError: a variable has a value that cannot be right.
+        ConfigurationError: a variable has a value that cannot be right, or the file cannot be read.
     """
-    return Settings(_env_file=env_file)
+    try:
+        return Settings(_env_file=env_file)
+    except (UnicodeDecodeError, OSError) as error:
+        what = "is not UTF-8" if isinstance(error, UnicodeDecodeError) else f"cannot be read: {error.strerror}"
+        cure = "Write it anew as UTF-8 text, one NAME=value a line (.env.example), or remove it"
+        raise ConfigurationError(f"the file {what}", where=str(env_file), cure=cure) from None
 
 
 def _refusal(error: ValidationError) -> ConfigurationError:

@@ -21,6 +21,7 @@ from intacct_sf_pipeline.cli import (
     holds,
     maintenance,
     mapping,
+    salesforce_package,
     sandbox,
     status,
     sync,
@@ -43,6 +44,7 @@ SINGLE_COMMANDS: Mapping[str, Callable[..., None]] = {
     "compare": compare.compare,
     "undo": undo.undo,
     "doctor": doctor.doctor,
+    "salesforce-package": salesforce_package.salesforce_package,
 }
 GROUPS: Mapping[str, typer.Typer] = {
     "sandbox": sandbox.app,

@@ -83,6 +83,8 @@ def healed_document(entity: str | None, output: Output, progress: Progress) -> d
     from intacct_sf_pipeline.cli.runner import run_job
     from intacct_sf_pipeline.cli.session import load_config, load_settings
     from intacct_sf_pipeline.cli.targets import chosen
+    from intacct_sf_pipeline.engine.spending.gate import WAITING
+    from intacct_sf_pipeline.model.budget import COMPARE
     from intacct_sf_pipeline.orchestration.pipeline import COMPARE_JOB
 
     settings = load_settings()
@@ -93,7 +95,13 @@ def healed_document(entity: str | None, output: Output, progress: Progress) -> d
         ops = {"compare_everything": {"entities": names, "heal": True}}
         finished = run_job(config, COMPARE_JOB, instance, ops, progress=progress, tell=output.note)
     with staging_store() as store:
-        found = store.detail(finished.run_id).get("compare", {})
+        detail = store.detail(finished.run_id)
+    found = detail.get("compare", {})
+    if COMPARE in detail.get(WAITING, {}):
+        reason = detail[WAITING][COMPARE][0]
+        output.document({"waiting": [{"entity": COMPARE, "reason": reason}]})
+        output.note(f"The comparison waits for the budget: {reason}.")
+        raise typer.Exit(ExitCode.DONE)
     if len(found) < len(names):
         code = finished.exit_code
         error = {"type": finished.failure_type, "message": finished.failure, "exit_code": int(code)}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import Engine
@@ -22,6 +23,7 @@ from intacct_sf_pipeline.staging import explain_rows, migrate, queries
 from intacct_sf_pipeline.staging.dialects import create_staging_engine
 from intacct_sf_pipeline.staging.run_report import run_report as report_of_run
 from intacct_sf_pipeline.staging.setup import bring_up_to_date, open_staging
+from intacct_sf_pipeline.staging.spend_report import budget_status, month_of
 from intacct_sf_pipeline.staging.store import SqlStagingStore
 
 
@@ -85,16 +87,28 @@ def check_database(settings: Settings | None = None) -> dict[str, Any]:
 
 
 def read_status() -> dict[str, Any]:
-    """Watermarks, open holds, last runs and API spend, after runs that died were entered as crashed."""
+    """Watermarks, open holds, last runs, API spend and budget, after runs that died were entered as crashed."""
     with staging_store() as store:
         store.close_dead_runs()
-        return queries.status(store.database, store.mapping)
+        config = load_config(load_settings())
+        found = queries.status(store.database, config)
+        return {**found, "budget": budget_status(store, config, utc_now())}
+
+
+def prune_spend(keep_days: int, *, dry_run: bool) -> int:
+    """Fold API spend older than `keep_days` into daily sums; how many rows go away."""
+    with staging_store() as store:
+        return store.prune_spend((utc_now() - timedelta(days=keep_days)).date(), dry_run=dry_run)
 
 
 def run_report(run_id: str, entities: Sequence[str]) -> dict[str, Any]:
-    """What one run did, per flow."""
+    """What one run did, per flow, and what the month has cost so far."""
+    config = load_config(load_settings())
     with staging_store() as store:
-        return report_of_run(store.database, store.mapping, run_id, entities)
+        found = report_of_run(store.database, store.mapping, run_id, entities)
+        with store.database.read() as connection:
+            month = month_of(connection, config, utc_now())
+    return {**found, "spend": [figure.document() for figure in month]}
 
 
 def open_holds(entity: str | None) -> list[dict[str, Any]]:

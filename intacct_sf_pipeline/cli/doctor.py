@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import typer
 
 from intacct_sf_pipeline.cli.console import Output
 from intacct_sf_pipeline.cli.exits import ExitCode
-from intacct_sf_pipeline.cli.findings import Finding, document, failed, ok, problem, table, warning
+from intacct_sf_pipeline.cli.findings import Finding, document, failed, failure, ok, problem, table
 from intacct_sf_pipeline.cli.options import Json
 from intacct_sf_pipeline.model.config import SyncConfig
 from intacct_sf_pipeline.model.errors import ConfigurationError, SyncError
@@ -16,9 +16,12 @@ from intacct_sf_pipeline.settings import Settings
 
 
 def doctor(json_: Json = False) -> None:
-    """Check configuration, credentials, permissions, custom fields, database; exit code 1 when something is wrong."""
+    """Check configuration, both systems, permissions, custom fields, clocks, quota, schedule, database and Dagster.
+
+    Nothing is written to either system. Exit code 1 when something is wrong.
+    """
     output = Output(json_mode=json_)
-    with output.working("looking at settings, both systems and the database"):
+    with output.working("looking at settings, both systems, the schedule and the database"):
         found = list(examine())
     output.document(document(found))
     output.show(table("Doctor", found))
@@ -47,41 +50,37 @@ def examine() -> Iterator[Finding]:
     except ConfigurationError as error:
         config = None
         yield _refused("mapping", error)
-    yield from _database(settings)
+    yield from _here(settings, config)
     if complete and config is not None:
-        yield from _systems(settings, config)
+        yield from _there(settings, config)
+
+
+def _here(settings: Settings, config: SyncConfig | None) -> Iterator[Finding]:
+    """What can be looked at without either system."""
+    from intacct_sf_pipeline.cli.doctor_dagster import dagster_findings
+    from intacct_sf_pipeline.cli.doctor_database import database_findings
+    from intacct_sf_pipeline.cli.doctor_schedule import schedule_findings
+    from intacct_sf_pipeline.engine.context import utc_now
+
+    yield from _safely("database", database_findings(settings))
+    if config is not None:
+        yield from schedule_findings(config, utc_now())
+        yield from _safely("Dagster", dagster_findings(settings, config))
+
+
+def _there(settings: Settings, config: SyncConfig) -> Iterator[Finding]:
+    from intacct_sf_pipeline.cli.doctor_systems import system_findings
+
+    yield from _safely("connection", system_findings(settings, config))
+
+
+def _safely(area: str, findings: Iterable[Finding]) -> Iterator[Finding]:
+    """The findings, and one more where looking itself failed."""
+    try:
+        yield from findings
+    except SyncError as error:
+        yield failure(area, "check", error, "Mend this first, then run `intacct-sf doctor` again.")
 
 
 def _refused(area: str, error: ConfigurationError) -> Finding:
     return problem(area, error.where, error.what, error.cure)
-
-
-def _database(settings: Settings) -> Iterator[Finding]:
-    from intacct_sf_pipeline.cli.database import check_database
-
-    try:
-        report = check_database(settings)
-    except SyncError as error:
-        yield problem("database", "connection", str(error), "Check STAGING_DATABASE_URL, and that the server runs.")
-        return
-    if report["pending"]:
-        pending = len(report["pending"])
-        yield warning(
-            "database",
-            report["database"],
-            f"{pending} migration(s) pending",
-            "The next sync applies them; or run `intacct-sf db upgrade`.",
-        )
-    else:
-        yield ok("database", report["database"], "reached, and its schema is up to date")
-
-
-def _systems(settings: Settings, config: SyncConfig) -> Iterator[Finding]:
-    from intacct_sf_pipeline.cli.live import connection_finding, mapping_findings, services
-    from intacct_sf_pipeline.runtime import build_connectors
-
-    systems = services(build_connectors(settings))
-    reached = [connection_finding(side, system) for side, system in systems.items()]
-    yield from reached
-    if not failed(reached):
-        yield from mapping_findings(config.mapping, systems)

@@ -9,6 +9,8 @@ from enum import StrEnum
 from rich.table import Table
 from rich.text import Text
 
+from intacct_sf_pipeline.model.errors import ConfigurationError, ServiceError, SyncError
+
 
 class Level(StrEnum):
     """How bad a finding is: only an error makes the command fail."""
@@ -52,6 +54,17 @@ def warning(area: str, subject: str, message: str, cure: str = "") -> Finding:
 def problem(area: str, subject: str, message: str, cure: str) -> Finding:
     """The pipeline cannot do its work before this is mended."""
     return Finding(Level.ERROR, area, subject, message, cure)
+
+
+def failure(area: str, subject: str, error: SyncError, otherwise: str) -> Finding:
+    """A check that could not be made, with the error's own cure, or the one given `otherwise`."""
+    what = str(error)
+    if isinstance(error, ServiceError):
+        what = str(error.reply)
+    elif isinstance(error, ConfigurationError):
+        what = f"{error.where}: {error.what}" if error.where else error.what
+    cure = error.cure if isinstance(error, ServiceError | ConfigurationError) else ""
+    return problem(area, subject, what, f"{cure[0].upper()}{cure[1:].rstrip('.')}." if cure else otherwise)
 
 
 def failed(findings: Iterable[Finding]) -> bool:

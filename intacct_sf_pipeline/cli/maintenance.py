@@ -1,4 +1,4 @@
-"""`maintenance prune`: drops old Dagster runs, their events and their files by the retention settings."""
+"""`maintenance prune`: drops old Dagster runs, their events and their files, and folds old API spend, by retention."""
 
 from __future__ import annotations
 
@@ -24,7 +24,8 @@ def prune(
     keep_runs: Annotated[int, typer.Option(min=0, help="Keep this many runs of each job whatever their age.")] = 20,
     json_: Json = False,
 ) -> None:
-    """Drop old runs, events and files; the staging database, which says what was synchronised, is not touched."""
+    """Drop old runs, events and files, and fold old API spend into daily sums; what was synchronised is not touched."""
+    from intacct_sf_pipeline.cli.database import prune_spend
     from intacct_sf_pipeline.cli.instance import shared_instance
     from intacct_sf_pipeline.cli.session import load_settings
     from intacct_sf_pipeline.engine.context import utc_now
@@ -36,8 +37,10 @@ def prune(
         report = prune_instance(
             instance, Retention(keep_days=keep_days, keep_runs=keep_runs), now=utc_now(), dry_run=plan
         )
-    output.document(report.as_dict())
+    spend_rows = prune_spend(keep_days, dry_run=plan)
+    output.document({**report.as_dict(), "spend_rows": spend_rows})
     verb = "Would remove" if plan else "Removed"
     output.show(
-        f"{verb} {report.runs} runs and {report.leftovers} left-over files: {report.bytes / 1_048_576:.1f} MiB."
+        f"{verb} {report.runs} runs and {report.leftovers} left-over files: {report.bytes / 1_048_576:.1f} MiB; "
+        f"{spend_rows} rows of API spend folded into daily sums."
     )

@@ -5,22 +5,22 @@ Source: describe (Salesforce REST Guide, sObject Describe) and the model service
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 from rapidfuzz import process
 
 from intacct_sf_pipeline.cli.findings import Finding, ok, problem, warning
+from intacct_sf_pipeline.cli.fit import SYSTEM, Schemas, check_key_length, check_lengths, check_type
+from intacct_sf_pipeline.connectors import capabilities
+from intacct_sf_pipeline.engine.guarding.currencies import SWITCH_ON
 from intacct_sf_pipeline.engine.people.status_fields import State
-from intacct_sf_pipeline.model.fields import Direction, FieldSpec, FieldType
+from intacct_sf_pipeline.model.fields import Direction, FieldSpec
 from intacct_sf_pipeline.model.mapping import EntityMapping, FeedSpec, SyncMapping
+from intacct_sf_pipeline.model.money_checks import ISO_CODE
 from intacct_sf_pipeline.model.records import SIDES, Side
 from intacct_sf_pipeline.model.results import ColumnSchema, ObjectSchema
 
-SYSTEM = {Side.INTACCT: "Intacct", Side.SALESFORCE: "Salesforce"}
-Schemas = Mapping[tuple[Side, str], ObjectSchema]
-"""What is known of each object, by side and object name; an object that is missing here could not be described."""
-
-_TEXT = {FieldType.TEXT, FieldType.MULTILINE, FieldType.STREET, FieldType.PHONE, FieldType.EMAIL}
+PACKAGE = "`intacct-sf salesforce-package DIR` writes it and the permission set"
 
 
 def check_feed(
@@ -47,6 +47,7 @@ def check_entity(mapping: SyncMapping, entity: EntityMapping, schemas: Schemas) 
         if schema is None:
             continue
         for finding in (
+            *_object(entity, side, schema),
             *_external_id(entity, side, schema),
             *_targets(entity, side, schema),
             *_status(entity, side, schema),
@@ -54,11 +55,23 @@ def check_entity(mapping: SyncMapping, entity: EntityMapping, schemas: Schemas) 
         ):
             found = True
             yield finding
-    for finding in _lengths(mapping, entity, schemas):
+    for finding in (*check_key_length(mapping, entity, schemas), *check_lengths(mapping, entity, schemas)):
         found = True
         yield finding
     if not found:
         yield ok(entity.name, "targets", "every mapped field can be written and takes what the other side holds")
+
+
+def _object(entity: EntityMapping, side: Side, schema: ObjectSchema) -> Iterator[Finding]:
+    """May this user add and change records at all?"""
+    area = f"{SYSTEM[side]} {schema.object}"
+    cure = "Grant the integration user create and edit on this object (docs/salesforce-setup.md)."
+    if not entity.writes_to(side):
+        return
+    if capabilities.UPDATE not in schema.capabilities:
+        yield problem(area, "object", f"this user may not change its records, as {entity.name} has to", cure)
+    if capabilities.CREATE not in schema.capabilities and entity.side(side.other).creates and not entity.links:
+        yield problem(area, "object", f"this user may not add records, as {entity.name} has to", cure)
 
 
 def _targets(entity: EntityMapping, side: Side, schema: ObjectSchema) -> Iterator[Finding]:
@@ -67,16 +80,19 @@ def _targets(entity: EntityMapping, side: Side, schema: ObjectSchema) -> Iterato
             continue
         area = f"{SYSTEM[side]} {schema.object}"
         target = schema.columns.get(column)
+        if target is None and column == entity.side(side).external_id:
+            continue
         if target is None:
             yield problem(
                 area,
                 column,
-                f"{entity.name}.{field.name} is to be written there, but there is no such field",
+                f"no such field, or this user may not see it; {entity.name}.{field.name} is to be written there",
                 _create_it(column, schema),
             )
             continue
         yield from _writable(entity, side, field, target, area)
-        yield from _choices(field, target, area)
+        yield from check_type(entity, field, target, area)
+        yield from _choices(entity, field, target, area)
 
 
 def _writable(
@@ -105,12 +121,20 @@ def _writable(
         )
 
 
-def _choices(field: FieldSpec, target: ColumnSchema, area: str) -> Iterator[Finding]:
-    if field.type is not FieldType.ENUM or not target.values:
+def _choices(entity: EntityMapping, field: FieldSpec, target: ColumnSchema, area: str) -> Iterator[Finding]:
+    if not target.values:
         return
-    codes = {str(code) for code in (*field.values, *field.values.values())}
-    if not codes & set(target.values):
-        yield warning(area, target.name, f"takes {', '.join(target.values[:8])}", f"Correct `values` of {field.name}.")
+    to_intacct = area.startswith(SYSTEM[Side.INTACCT])
+    codes = set(map(str, field.values if to_intacct else field.values.values()))
+    if not to_intacct:
+        variants = entity.intacct.variants
+        codes |= {v.constants[c] for v in variants for c in field.intacct.columns if c in v.constants}
+    if missing := sorted(codes - set(target.values)):
+        found = f"does not take {', '.join(missing)}, only {', '.join(target.values[:8])}"
+        cure = f"Add the values to its list, or correct `values` of {field.name}."
+        if target.name == ISO_CODE:
+            cure = f"Activate {', '.join(missing)} in Salesforce (Setup > Manage Currencies), or correct the mapping."
+        yield warning(area, target.name, found, cure)
 
 
 def _external_id(entity: EntityMapping, side: Side, schema: ObjectSchema) -> Iterator[Finding]:
@@ -123,8 +147,8 @@ def _external_id(entity: EntityMapping, side: Side, schema: ObjectSchema) -> Ite
         yield problem(
             area,
             name,
-            "the external id field is missing",
-            "Create it: Text(100), External ID, Unique (docs/salesforce-setup.md).",
+            "there is no such field, or this user may not see it; it is the key by which records are written",
+            f"Create {name} on {schema.object}: Text(255), External ID, Unique; {PACKAGE}.",
         )
         return
     if not column.external_id:
@@ -172,12 +196,14 @@ def _states(column: ColumnSchema, area: str) -> Iterator[Finding]:
 def _required(entity: EntityMapping, side: Side, schema: ObjectSchema) -> Iterator[Finding]:
     spec = entity.side(side)
     if (
-        not spec.creates
+        not entity.side(side.other).creates
+        or entity.links
         or not entity.writes_to(side)
         or not any(f.required for f in entity.fields if f.direction.writes(side))
     ):
         return
     given = {column for _, column in _written(entity, side)} | set(spec.on_create) | {"id", spec.external_id or "id"}
+    given |= {f"{path.partition('.')[0]}Id" for field in entity.fields for path in field.source(side).columns}
     for column in schema.columns.values():
         if column.required and column.creatable and column.name not in given and not _elsewhere(column.name):
             area = f"{SYSTEM[side]} {schema.object}"
@@ -188,41 +214,6 @@ def _required(entity: EntityMapping, side: Side, schema: ObjectSchema) -> Iterat
 
 def _elsewhere(column: str) -> bool:
     return "." in column
-
-
-def _lengths(mapping: SyncMapping, entity: EntityMapping, schemas: Schemas) -> Iterator[Finding]:
-    """One finding per side that takes fewer characters than the other holds, for all fields together."""
-    for side in SIDES:
-        short = []
-        for field in entity.fields:
-            if not field.direction.writes(side) or field.type not in _TEXT or field.too_long == "truncate":
-                continue
-            source = _longest(mapping, entity, field, side.other, schemas)
-            target = _longest(mapping, entity, field, side, schemas)
-            if source and target and source > target:
-                short.append(f"{field.name} {target} < {source}")
-        if short:
-            area = f"{SYSTEM[side]} {entity.side(side).object}"
-            found = f"takes fewer characters than {SYSTEM[side.other]} holds: {', '.join(short)}"
-            cure = "Longer values are held. Lengthen the fields, or set too_long: truncate on them."
-            yield warning(area, "lengths", found, cure)
-
-
-def _longest(mapping: SyncMapping, entity: EntityMapping, field: FieldSpec, side: Side, schemas: Schemas) -> int | None:
-    lengths = [_length(mapping, entity, side, column, schemas) for column in field.source(side).columns]
-    known = [length for length in lengths if length]
-    return sum(known) if known and len(known) == len(lengths) else None
-
-
-def _length(mapping: SyncMapping, entity: EntityMapping, side: Side, column: str, schemas: Schemas) -> int | None:
-    spec = entity.side(side)
-    name, object_name = column, spec.object
-    for related in spec.related:
-        if column.startswith(f"{related.alias}."):
-            name, object_name = column.removeprefix(f"{related.alias}."), mapping.feed(side, related.feed).object
-    schema = schemas.get((side, object_name))
-    known = schema.columns.get(name) if schema else None
-    return known.max_length if known else None
 
 
 def _written(entity: EntityMapping, side: Side) -> Iterator[tuple[FieldSpec, str]]:
@@ -242,6 +233,8 @@ def _did_you_mean(column: str, schema: ObjectSchema) -> str:
 
 
 def _create_it(column: str, schema: ObjectSchema) -> str:
+    if column == ISO_CODE:
+        return f"The org has one currency only: {SWITCH_ON}."
     if column.endswith("__c"):
-        return f"Create {column} on {schema.object} and grant edit access (docs/salesforce-setup.md)."
+        return f"Create {column} on {schema.object} and grant edit access; {PACKAGE}."
     return _did_you_mean(column, schema)

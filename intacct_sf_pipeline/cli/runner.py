@@ -179,11 +179,17 @@ def _first_failure(result: dg.ExecuteInProcessResult) -> tuple[str, str]:
         while error.cause is not None:
             error = error.cause
         name = str(error.cls_name or "")
+        if name in _INTERRUPTED:
+            return name, "interrupted; the next run takes up what it left"
         text = error.message.strip().partition(": ")[2] or name
         return name, text if hasattr(
             errors, name
         ) else f"{name}; the run's events in the Dagster UI, or --verbose, say more"
     return "", ""
+
+
+_INTERRUPTED = frozenset({"DagsterExecutionInterruptedError", "KeyboardInterrupt"})
+"""What Ctrl-C and SIGTERM end a run with."""
 
 
 def _errors(result: dg.ExecuteInProcessResult) -> Iterator[SerializableErrorInfo]:

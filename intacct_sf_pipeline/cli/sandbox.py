@@ -101,6 +101,22 @@ def serve(
     without_custom_fields: Annotated[
         bool, typer.Option("--without-custom-fields", help="Salesforce as it is before anybody has prepared it.")
     ] = False,
+    currencies: Annotated[
+        str,
+        typer.Option(
+            help="Salesforce has several currencies: the active ones, the corporate one first.", metavar="CODE,..."
+        ),
+    ] = "",
+    inactive_currencies: Annotated[
+        str, typer.Option(help="Further currencies that are switched off.", metavar="CODE,...")
+    ] = "",
+    private: Annotated[
+        float, typer.Option(min=0, max=1, help="Share of generated customers that are private to an entity.")
+    ] = 0,
+    private_in_entity_only: Annotated[
+        bool,
+        typer.Option("--private-in-entity-only", help="Private records can be changed in their entity only."),
+    ] = False,
     deploy: Annotated[
         Path | None,
         typer.Option(help="Deploy the output of `salesforce-package` into Salesforce first.", metavar="DIR"),
@@ -144,13 +160,19 @@ def serve(
             hour_limit=intacct_hour_limit,
             expired_token_status=400 if intacct_expired_status == "400" else 401,
             service_seconds=service_seconds,
+            private_in_entity_only=private_in_entity_only,
             xml=xml,
         ),
         intacct_api=intacct_api,
         jwt_key=jwt_key,
         without=tuple(without or ()),
         salesforce_quota=salesforce_quota,
-        features=OrgFeatures(custom_fields=not without_custom_fields),
+        features=OrgFeatures(
+            custom_fields=not without_custom_fields,
+            currencies=_codes("--currencies", currencies),
+            inactive_currencies=_codes("--inactive-currencies", inactive_currencies),
+        ),
+        private=private,
         deploy=deploy,
         salesforce_load=LoadLimits(salesforce_concurrency, 0.0 if service_seconds else 20.0, service_seconds),
     )
@@ -160,3 +182,11 @@ def serve(
         raise ConfigurationError(
             str(error), cure="docs/sandbox.md describes data directories and fault files"
         ) from error
+
+
+def _codes(option: str, text: str) -> tuple[str, ...]:
+    """Currency codes of an option, in the order given."""
+    codes = tuple(filter(None, (code.strip().upper() for code in text.split(","))))
+    if wrong := [code for code in codes if not (len(code) == 3 and code.isascii() and code.isalpha())]:
+        raise ConfigurationError(f"{option}: {wrong[0]} is no currency code", cure=f"write {option} USD,EUR")
+    return codes

@@ -16,7 +16,7 @@ _STAMP = re.compile(r"\d{4}-\d\d-\d\dT")
 
 
 def status(json_: Json = False) -> None:
-    """Show watermarks and lag, open holds, the last runs, and this month's API spend with its forecast."""
+    """Show watermarks and lag, open holds, jobs under way, the last runs, this month's API spend and the budget."""
     from intacct_sf_pipeline.cli.database import read_status
 
     output = Output(json_mode=json_)
@@ -35,6 +35,20 @@ def status(json_: Json = False) -> None:
             "Nothing is held.",
         ),
         *_section(
+            "Jobs under way (the next run takes their results)",
+            report["jobs"],
+            {
+                "job_id": "job",
+                "entity": "flow",
+                "object": "object",
+                "operation": "operation",
+                "lines": "records",
+                "state": "state",
+                "processed": "processed",
+                "opened_at": "since",
+            },
+        ),
+        *_section(
             "Last runs",
             report["runs"],
             {"run_id": "run", "kind": "kind", "status": "status", "started_at": "started", "seconds": "seconds"},
@@ -43,9 +57,36 @@ def status(json_: Json = False) -> None:
         *_section(
             "API spend this month",
             report["spend"],
-            {"system": "system", "billed": "billed", "requests": "requests", "forecast": "forecast"},
+            {
+                "system": "system",
+                "billed": "billed",
+                "requests": "requests",
+                "forecast": "forecast",
+                "included": "included",
+                "over_forecast": "over (forecast)",
+                "cost": "cost",
+                "cost_forecast": "cost (forecast)",
+                "currency": "",
+            },
         ),
+        *_budget(report["budget"]),
     )
+
+
+def _budget(budget: Mapping[str, Any]) -> list[RenderableType]:
+    """The bounds, what waits, and the org's own allowance as far as it is known."""
+    columns = {"system": "system", "window": "per", "used": "used", "allowed": "allowed", "reserve": "reserve"}
+    told: list[RenderableType] = [*_section("Budget", budget["bounds"], columns)]
+    for system, quota in budget["quota"].items():
+        told.append(
+            f"{system}: {quota['used']:,} of {quota['allowed']:,} calls of 24 hours used by all, {_cell(quota['at'])}."
+        )
+    told.extend(
+        f"{wait['entity']} ({wait['priority']} priority) waits for the budget: {wait['reason']}; until "
+        f"{_cell(wait['until'])} UTC at the latest."
+        for wait in budget["waiting"]
+    )
+    return told
 
 
 def _section(

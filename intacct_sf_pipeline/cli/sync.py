@@ -25,7 +25,8 @@ Force = Annotated[
     list[str] | None,
     typer.Option(
         metavar="NAME",
-        help="Override a limit or breaker in this run: accounts.deactivate, prices.unit_price. May be repeated.",
+        help="Override a limit, a breaker or the budget in this run: accounts.deactivate, prices.unit_price, budget. "
+        "May be repeated.",
     ),
 ]
 _ACTIONS = {
@@ -101,6 +102,8 @@ def sync(
     if report["status"] == "failed":
         output.note("Some writes got no answer or could not be sent; the next sync settles them.")
         raise typer.Exit(ExitCode.FAILED)
+    for kept in report.get("waiting", ()):
+        output.note(f"{kept['entity']} waits for the budget: {kept['reason']}; --force budget overrides it.")
     if report.get("refused"):
         output.note("Some lines were refused; the next sync without --apply plans them anew.")
     if report["status"] == "held":
@@ -122,6 +125,8 @@ def report_table(report: Mapping[str, Any], *, plan_only: bool = False) -> Table
     title = f"Run {report['run_id'][:8]}: {report['status']}" + (
         " (plan only, nothing was written)" if plan_only else ""
     )
+    if report.get("waiting"):
+        title += f"; waiting for the budget: {', '.join(wait['entity'] for wait in report['waiting'])}"
     table = Table(title=title, title_justify="left")
     table.add_column("flow")
     for heading in (

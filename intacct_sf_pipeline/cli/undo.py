@@ -123,7 +123,7 @@ def render(report: Mapping[str, Any]) -> list[Table | str]:
     parts: list[Table | str] = [counts]
     if report["fields"]:
         fields = Table(title="Fields", title_justify="left")
-        for name in ("flow", "side", "record", "field", "now", "before", "what", "why"):
+        for name in ("flow", "side", "record", "field", "written", "before", "what", "why"):
             fields.add_column(name, overflow="fold")
         for row in report["fields"][:_SHOWN_ROWS]:
             told = (row["entity"], row["side"], row["key"], row["field"], row["from"], row["to"])

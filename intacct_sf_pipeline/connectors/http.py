@@ -20,6 +20,7 @@ from requests.adapters import HTTPAdapter
 
 from intacct_sf_pipeline.connectors.permit import require_permit
 from intacct_sf_pipeline.connectors.retry import RetryOptions
+from intacct_sf_pipeline.connectors.witness import ClockWitness
 from intacct_sf_pipeline.model.errors import (
     ConfigurationError,
     OutcomeUnknownError,
@@ -72,11 +73,12 @@ class Call:
 class PatientAdapter(HTTPAdapter):
     """A transport adapter that puts a time-out on every call which names none, and an end to every reply.
 
-    `leaving` and `arrived` are for subclasses.
+    `witness` knows what replies showed of the service's clock. `leaving` and `arrived` are for subclasses.
     """
 
     def __init__(self, options: HttpOptions) -> None:
         self._timeout = (options.connect_timeout, options.read_timeout)
+        self.witness = ClockWitness()
         self._body_timeout = options.body_timeout
         super().__init__(max_retries=0)
 
@@ -95,6 +97,7 @@ class PatientAdapter(HTTPAdapter):
         require_permit()
         self.leaving(request)
         response = super().send(request, stream, timeout or self._timeout, verify, cert, proxies)
+        self.witness.see(response.headers)
         self.arrived(response)
         if not stream:
             with bounded(response, self._body_timeout):

@@ -6,12 +6,17 @@ Configuration, the staging store, both connectors, the clock, and this run's opt
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from intacct_sf_pipeline.engine.ports import Connector, Progress, StagingStore
 from intacct_sf_pipeline.engine.review.plan_file import PlanFile
+from intacct_sf_pipeline.engine.spending.gate import Gate
+from intacct_sf_pipeline.engine.spending.till import Till
+from intacct_sf_pipeline.model.budget import Wait
 from intacct_sf_pipeline.model.config import SyncConfig
+from intacct_sf_pipeline.model.mapping import EntityMapping
 from intacct_sf_pipeline.model.records import Side
 
 
@@ -52,7 +57,10 @@ def no_progress(step: str, done: int, total: int | None) -> None:
 
 @dataclass(frozen=True, slots=True)
 class SyncContext:
-    """One run at work; `round` 2 is the follow-up pass on what its own writes brought about."""
+    """One run at work; `round` 2 is the follow-up pass on what its own writes brought about.
+
+    `till` books what it spends, `gate` keeps it within the budget; None: nobody does.
+    """
 
     run_id: str
     config: SyncConfig
@@ -62,3 +70,13 @@ class SyncContext:
     clock: Callable[[], datetime] = utc_now
     progress: Progress = no_progress
     round: int = 1
+    till: Till | None = None
+    gate: Gate | None = None
+
+    def spending(self, subject: str, step: str) -> AbstractContextManager[None]:
+        """What is spent in the block is booked on `subject` (a flow or feed) under `step`."""
+        return nullcontext() if self.till is None else self.till.at_work(subject, step)
+
+    def waits(self, entity: EntityMapping) -> Wait | None:
+        """Why `entity` has to wait for the budget; None: it may go on."""
+        return None if self.gate is None else self.gate.waits(entity)

@@ -9,16 +9,18 @@ what came is landed and the watermark stays where it was. Rows that a full read 
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import islice
 
 from intacct_sf_pipeline.engine.context import SyncContext
+from intacct_sf_pipeline.engine.sighting import sighted, witness_clocks
 from intacct_sf_pipeline.engine.vanished import WITNESSES, sweep_vanished, too_many_vanished
+from intacct_sf_pipeline.model.clocks import Clocks, Sighting
 from intacct_sf_pipeline.model.mapping import FeedSpec, ReadMode
 from intacct_sf_pipeline.model.results import LandCounts, Page
-from intacct_sf_pipeline.model.windows import Clocks, Watermark, Window, advance, window_after, window_after_jump
+from intacct_sf_pipeline.model.windows import Watermark, Window, advance, window_after, window_after_jump
 
 logger = logging.getLogger(__name__)
 
@@ -44,6 +46,7 @@ class _Reading:
 
     window: Window
     clocks: Clocks
+    sightings: Sequence[Sighting]
     last: Page
     jumped: bool = False
     counts: LandCounts = field(default_factory=LandCounts)
@@ -67,13 +70,18 @@ class _Reading:
 
 def extract_feed(ctx: SyncContext, feed: FeedSpec) -> Extracted:
     """Read one feed, land it, and mark as deleted what is gone."""
+    with ctx.store.reading(feed):
+        return _extract(ctx, feed)
+
+
+def _extract(ctx: SyncContext, feed: FeedSpec) -> Extracted:
     before = ctx.store.watermark(feed)
     reading = _read(ctx, feed, before, _window(ctx, feed, before))
     vanished = _vanished(ctx, feed, reading)
-    if _is_doubtful(before, reading) or too_many_vanished(len(vanished), len(reading.seen)):
+    if _is_doubtful(ctx, feed, before, reading) or too_many_vanished(len(vanished), len(reading.seen)):
         reading = _read_again(ctx, feed, before, reading)
         vanished = _vanished(ctx, feed, reading)
-    incomplete = reading.missing > 0 or _is_emptied(before, reading)
+    incomplete = reading.missing > 0 or _is_emptied(ctx, feed, before, reading)
     unswept = 0
     if incomplete:
         logger.warning(
@@ -96,7 +104,7 @@ def _read(ctx: SyncContext, feed: FeedSpec, before: Watermark | None, window: Wi
     """Read `window`, or a wider one when the first page shows that a clock has jumped."""
     reading, pages = _open(ctx, feed, window)
     if not window.full and ctx.options.since is None:
-        wider = window_after_jump(before, reading.clocks, _overlap(ctx))
+        wider = window_after_jump(before, reading.clocks, _overlap(ctx), reading.sightings, window)
         if wider is not None:
             what = "everything" if wider.full else f"what changed since {wider.start}"
             logger.warning("%s %s: a clock has jumped, reading %s", feed.side.value, feed.name, what)
@@ -105,6 +113,7 @@ def _read(ctx: SyncContext, feed: FeedSpec, before: Watermark | None, window: Wi
     for page in pages:
         reading.counts += ctx.store.land(feed, reading.last.rows, run_id=ctx.run_id)
         reading.take(page)
+        reading.counts += _sweep_extent(ctx, feed, page)
         ctx.progress(f"read {feed.side.value} {feed.name}", reading.counts.read + len(page.rows), page.total)
     return reading
 
@@ -113,15 +122,30 @@ def _open(ctx: SyncContext, feed: FeedSpec, window: Window) -> tuple[_Reading, I
     """Begin to read: the first page taken, the others to come."""
     pages = ctx.connectors[feed.side].read(feed, ctx.config.mapping.columns(feed), window)
     first = next(pages)
-    reading = _Reading(window, Clocks(first.server_time, ctx.clock()), first)
+    witness_clocks(ctx)
+    clocks = Clocks(first.server_time, ctx.clock())
+    reading = _Reading(window, clocks, sighted(ctx, feed.side, clocks), first)
     reading.take(first)
+    reading.counts += _sweep_extent(ctx, feed, first)
     ctx.progress(f"read {feed.side.value} {feed.name}", len(first.rows), first.total)
     return reading, pages
 
 
+def _sweep_extent(ctx: SyncContext, feed: FeedSpec, page: Page) -> LandCounts:
+    """Mark as deleted what a page that holds all of an extent does not show; done before the watermark moves."""
+    if page.all_of is None or page.missing:
+        return LandCounts()
+    seen = {row.key for row in page.rows}
+    extent = page.all_of
+    gone = ctx.store.sweep_among(feed, extent.column, extent.values, seen, run_id=ctx.run_id, settled=True)
+    return LandCounts(deleted=gone)
+
+
 def _read_again(ctx: SyncContext, feed: FeedSpec, before: Watermark | None, first: _Reading) -> _Reading:
     """Read the same window once more; what either read showed counts as seen."""
-    logger.warning("%s %s: the read was incomplete, reading again", feed.side.value, feed.name)
+    why = "incomplete" if first.shown or before is not None else "the first one, and showed nothing"
+    level = logging.WARNING if first.shown or before is not None else logging.INFO
+    logger.log(level, "%s %s: the read was %s, reading again", feed.side.value, feed.name, why)
     counts = first.counts + ctx.store.land(feed, first.last.rows, run_id=ctx.run_id)
     second = _read(ctx, feed, before, first.window)
     second.counts += counts
@@ -130,15 +154,17 @@ def _read_again(ctx: SyncContext, feed: FeedSpec, before: Watermark | None, firs
     return second
 
 
-def _is_doubtful(before: Watermark | None, reading: _Reading) -> bool:
+def _is_doubtful(ctx: SyncContext, feed: FeedSpec, before: Watermark | None, reading: _Reading) -> bool:
     """Whether rows are known to be missing, or a feed shows nothing that never was read or never was empty."""
     never_read = before is None and reading.window.full and not reading.shown
-    return reading.missing > 0 or never_read or _is_emptied(before, reading)
+    return reading.missing > 0 or never_read or _is_emptied(ctx, feed, before, reading)
 
 
-def _is_emptied(before: Watermark | None, reading: _Reading) -> bool:
-    """Whether a full read shows nothing of a feed that showed rows before; such a read proves nothing."""
-    return reading.window.full and not reading.shown and before is not None and before.full_at is not None
+def _is_emptied(ctx: SyncContext, feed: FeedSpec, before: Watermark | None, reading: _Reading) -> bool:
+    """Whether a full read shows nothing of a feed that has rows; such a read proves nothing."""
+    if not reading.window.full or reading.shown or before is None or before.full_at is None:
+        return False
+    return ctx.store.landed(feed) > 0
 
 
 def _vanished(ctx: SyncContext, feed: FeedSpec, reading: _Reading) -> list[str]:
@@ -152,14 +178,15 @@ def _window(ctx: SyncContext, feed: FeedSpec, before: Watermark | None) -> Windo
         return Window()
     if options.since is not None:
         return Window(options.since, options.until)
-    return window_after(before, _overlap(ctx))
+    return window_after(before, _overlap(ctx), ctx.store.sightings(feed.side))
 
 
 def _after(ctx: SyncContext, feed: FeedSpec, before: Watermark | None, reading: _Reading) -> Watermark | None:
     """A backfill of past days proves nothing about later ones and leaves the watermark where it is."""
     if ctx.options.since is not None and not reading.window.full:
         return None
-    return advance(before, feed.name, reading.clocks, full=reading.window.full, shown=reading.shown)
+    number, full = reading.sightings[-1].number, reading.window.full
+    return advance(before, feed.name, reading.clocks, sighting=number, full=full, shown=reading.shown)
 
 
 def _overlap(ctx: SyncContext) -> timedelta:

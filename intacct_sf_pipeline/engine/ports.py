@@ -7,7 +7,10 @@ from datetime import datetime
 from typing import Protocol
 
 from intacct_sf_pipeline.engine.guarding.guard_ports import GuardStore
+from intacct_sf_pipeline.engine.landing_ports import LandingStore
 from intacct_sf_pipeline.engine.review.history import History
+from intacct_sf_pipeline.engine.writing.job_ports import JobStore, WriteJobs
+from intacct_sf_pipeline.model.clocks import Glance
 from intacct_sf_pipeline.model.mapping import EntityMapping, FeedSpec
 from intacct_sf_pipeline.model.notices import Notice
 from intacct_sf_pipeline.model.plans import (
@@ -22,17 +25,17 @@ from intacct_sf_pipeline.model.records import CanonicalRecord, Link, Side, Sourc
 from intacct_sf_pipeline.model.results import (
     Batch,
     Case,
-    LandCounts,
     MatchGroup,
     ObjectSchema,
     Page,
+    Quota,
     RawRecord,
     Spend,
     StepReport,
     WriteOutcome,
     WriteRequest,
 )
-from intacct_sf_pipeline.model.windows import Watermark, Window
+from intacct_sf_pipeline.model.windows import Window
 
 
 class Clock(Protocol):
@@ -52,7 +55,8 @@ class Connector(Protocol):
     side: Side
 
     def read(self, feed: FeedSpec, columns: Sequence[str], window: Window) -> Iterator[Page]:
-        """Rows of `feed` in `window`, page by page; deleted rows included where the service tells of them.
+        """Rows of `feed` in `window`, page by page; deleted rows included where the service tells of them (by their key
+        as deleted rows, by another column as a page that holds all of its extent).
 
         Yields at least one (possibly empty) page. Raises ServiceError subclasses; a page once yielded is complete.
         """
@@ -81,6 +85,14 @@ class Connector(Protocol):
         """What this connector has spent since it was made."""
         ...
 
+    def glances(self) -> Sequence[Glance]:
+        """What replies showed of the service's clock since this was last asked, where they told anything new."""
+        ...
+
+    def quota(self) -> Quota | None:
+        """How far the vendor's allowance of calls is used, as last told; None when unknown or without one."""
+        ...
+
     def newest(self, feed: FeedSpec) -> datetime | None:
         """The latest modification stamp among the rows of `feed`, by one call.
 
@@ -96,42 +108,13 @@ class Connector(Protocol):
         """Records one write call takes at most; callers pass at most this many to commit intent before each call."""
         ...
 
+    def jobs(self) -> WriteJobs | None:
+        """The service's write jobs, for many records at once; None where there are none."""
+        ...
 
-class StagingStore(GuardStore, History, Protocol):
+
+class StagingStore(LandingStore, JobStore, GuardStore, History, Protocol):
     """The staging database. Every method that changes something is one transaction."""
-
-    # --- landing -------------------------------------------------------------------------------------------------
-    def watermark(self, feed: FeedSpec) -> Watermark | None:
-        """How far `feed` has been read."""
-        ...
-
-    def land(
-        self, feed: FeedSpec, rows: Sequence[SourceRow], *, run_id: str, watermark: Watermark | None = None
-    ) -> LandCounts:
-        """Upsert rows into the landing table; enqueue new, changed and deleted ones for every consuming entity.
-
-        A row whose content (all columns but the stamps) is unchanged is not marked changed. The watermark, when given,
-        commits with the rows.
-        """
-        ...
-
-    def unseen(self, feed: FeedSpec, seen: Collection[str]) -> list[str]:
-        """Keys of live landed rows that a full read did not show; rows we wrote a moment ago left out."""
-        ...
-
-    def sweep(self, feed: FeedSpec, keys: Collection[str], *, run_id: str) -> int:
-        """Mark landed rows that were looked for and are gone as deleted, enqueue them, and return how many."""
-        ...
-
-    def sweep_among(
-        self, feed: FeedSpec, column: str, values: Collection[str], seen: Collection[str], *, run_id: str
-    ) -> int:
-        """Like `sweep`, among the rows whose `column` is one of `values`, after all of these were looked up."""
-        ...
-
-    def landed(self, feed: FeedSpec) -> int:
-        """Rows of `feed` that are landed and not deleted."""
-        ...
 
     # --- staging -------------------------------------------------------------------------------------------------
     def stage_batch(self, entity: EntityMapping, side: Side, limit: int) -> Batch[RawRecord]:
@@ -204,8 +187,11 @@ class StagingStore(GuardStore, History, Protocol):
         """Put records back into the reconciliation queue."""
         ...
 
-    def due_holds(self, entity: EntityMapping, *, now: datetime, everything: bool) -> int:
-        """Requeue records with holds whose retry is due (or all open ones); how many."""
+    def due_holds(self, entity: EntityMapping, *, now: datetime, everything: bool, rules: str = "") -> int:
+        """Requeue records with holds whose time has come (or all open ones); how many.
+
+        All are due, too, when `rules`, a digest of what decisions follow from, is not that of the last time.
+        """
         ...
 
     # --- applying ------------------------------------------------------------------------------------------------

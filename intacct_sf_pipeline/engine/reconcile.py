@@ -5,10 +5,12 @@ Every record whose content changed gets a partner, a decision and, if need be, a
 
 from __future__ import annotations
 
+import hashlib
 from collections import Counter
 from collections.abc import Sequence
 
 from intacct_sf_pipeline.engine.context import SyncContext
+from intacct_sf_pipeline.engine.matching.rivals import commit_without_rivals
 from intacct_sf_pipeline.engine.matching.twins import confirm_twins
 from intacct_sf_pipeline.engine.planning.batch import settle_batch
 from intacct_sf_pipeline.engine.values.references import wake_dependants
@@ -23,11 +25,13 @@ BATCH = 2000
 def reconcile_entity(ctx: SyncContext, entity: EntityMapping) -> tuple[Counter[str], list[Settlement]]:
     """Work the reconcile queue off; counts by operation and the first settlements, for showing.
 
-    A hold is looked at again in every run; a rejected write only when its retry is due (or `retry_holds` is set).
+    A record on hold is looked at again when it, its partner or a candidate changes, when somebody decides, when the
+    configuration is another one, when its time has come, or when the run is told to (`retry_holds`, `full`, `force`).
     """
     if ctx.round == 1:
         ctx.store.supersede(entity, run_id=ctx.run_id)
-        ctx.store.due_holds(entity, now=ctx.clock(), everything=ctx.options.retry_holds)
+        everything = ctx.options.retry_holds or ctx.options.full or bool(ctx.options.forced_of(entity.name))
+        ctx.store.due_holds(entity, now=ctx.clock(), everything=everything, rules=_rules(ctx))
     schemas: dict[Side, ObjectSchema] = {}
     counts: Counter[str] = Counter()
     shown: list[Settlement] = []
@@ -39,13 +43,18 @@ def reconcile_entity(ctx: SyncContext, entity: EntityMapping) -> tuple[Counter[s
         links = [s.link for s in settlements if s.link is not None]
         # Before the commit, so that a crash after it leaves nobody waiting; and after it, for a stage that ran between.
         wake_dependants(ctx.store, ctx.config.mapping, entity.link_entity, links)
-        ctx.store.commit_reconcile(entity, batch, settlements, run_id=ctx.run_id)
+        settlements = commit_without_rivals(ctx, entity, batch, settlements)
         wake_dependants(ctx.store, ctx.config.mapping, entity.link_entity, links)
         _count(counts, settlements)
         shown.extend(s for s in settlements if any(line.operation is not Operation.NONE for line in s.lines) or s.holds)
         del shown[50:]
         ctx.progress(f"reconcile {entity.name}", sum(counts.values()), None)
     return counts, shown
+
+
+def _rules(ctx: SyncContext) -> str:
+    """A digest of what decisions follow from besides records."""
+    return hashlib.sha256(ctx.config.model_dump_json(exclude={"schedule"}).encode()).hexdigest()[:32]
 
 
 def _not_refused(ctx: SyncContext, entity: EntityMapping, cases: Sequence[Case]) -> list[Case]:

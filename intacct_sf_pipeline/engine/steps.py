@@ -6,7 +6,9 @@ Extract, stage, reconcile, write back.
 from __future__ import annotations
 
 import time
+from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from intacct_sf_pipeline.engine.context import SyncContext
 from intacct_sf_pipeline.engine.extract import extract_feed
@@ -14,16 +16,21 @@ from intacct_sf_pipeline.engine.guarding.guard import guard
 from intacct_sf_pipeline.engine.people.status_fields import tell_states
 from intacct_sf_pipeline.engine.reconcile import reconcile_entity
 from intacct_sf_pipeline.engine.review.apply_plan import look_at_live, report_on_plan
+from intacct_sf_pipeline.engine.sighting import watching
 from intacct_sf_pipeline.engine.stage import stage_entity
 from intacct_sf_pipeline.engine.writing.follow_up import follow_up
+from intacct_sf_pipeline.engine.writing.jobs import resume_jobs
 from intacct_sf_pipeline.engine.writing.settle import settle_unknown
 from intacct_sf_pipeline.engine.writing.write_back import write_back_entity
+from intacct_sf_pipeline.model.budget import Wait
 from intacct_sf_pipeline.model.mapping import EntityMapping, FeedSpec
 from intacct_sf_pipeline.model.plans import Operation, PlanLine, Settlement
 from intacct_sf_pipeline.model.records import SIDES, Scalar, Side
 from intacct_sf_pipeline.model.results import Spend, StepReport
 
 _PREVIEW_ROWS = 20
+_READ = ("read", "new", "changed", "deleted")
+_WROTE = ("created", "updated", "deactivated", "failed", "unknown")
 _PLANNED = (Operation.CREATE, Operation.UPDATE, Operation.LINK, Operation.DEACTIVATE, Operation.NONE)
 
 
@@ -61,30 +68,43 @@ class _Meter:
         return StepReport(step, subject, full, total, self.seconds(), tuple(preview), lag)
 
 
+@watching
 def extract(ctx: SyncContext, feed: FeedSpec) -> StepReport:
-    """Read one feed into its landing table."""
-    meter = _Meter(ctx)
-    extracted = extract_feed(ctx, feed)
-    counts = extracted.counts
-    found = {"read": counts.read, "new": counts.new, "changed": counts.changed, "deleted": counts.deleted}
-    subject, lag = f"{feed.side.value}/{feed.name}", extracted.lag_seconds
+    """Read one feed into its landing table; not while everybody who uses it has to wait for the budget."""
+    meter, subject = _Meter(ctx), f"{feed.side.value}/{feed.name}"
+    wait = None if ctx.gate is None else ctx.gate.feed_waits(feed)
+    if wait is not None:
+        return _waiting(ctx, feed.name, meter.report("extract", subject, dict.fromkeys(_READ, 0)), wait)
+    with ctx.spending(feed.name, "extract"):
+        extracted = extract_feed(ctx, feed)
+    counts, lag = extracted.counts, extracted.lag_seconds
+    found = dict(zip(_READ, (counts.read, counts.new, counts.changed, counts.deleted), strict=True))
     return _recorded(ctx, feed.name, meter.report("extract", subject, {**found, **extracted.doubts}, lag=lag))
 
 
+@watching
 def stage(ctx: SyncContext, entity: EntityMapping) -> StepReport:
     """Settle what earlier runs left open, then bring both sides' landed changes into canonical form."""
     meter = _Meter(ctx)
-    look_at_live(ctx, entity)
-    settled = settle_unknown(ctx, entity)
-    counts = stage_entity(ctx, entity)
+    if (wait := ctx.waits(entity)) is not None:
+        return _waiting(ctx, entity.name, meter.report("stage", entity.name, {}), wait)
+    with ctx.spending(entity.name, "stage"):
+        look_at_live(ctx, entity)
+        settled = resume_jobs(ctx, entity) + settle_unknown(ctx, entity)
+        counts = stage_entity(ctx, entity)
     return _recorded(ctx, entity.name, meter.report("stage", entity.name, {**counts, "settled": settled}))
 
 
+@watching
 def reconcile(ctx: SyncContext, entity: EntityMapping) -> StepReport:
     """Match, merge and plan what changed, and keep back what the guard does not let pass."""
     meter = _Meter(ctx)
-    counts, shown = reconcile_entity(ctx, entity)
-    kept = guard(ctx, entity)
+    if (wait := ctx.waits(entity)) is not None:
+        none = dict.fromkeys((*(name.value for name in _PLANNED), "held"), 0)
+        return _waiting(ctx, entity.name, meter.report("reconcile", entity.name, none), wait)
+    with ctx.spending(entity.name, "reconcile"):
+        counts, shown = reconcile_entity(ctx, entity)
+        kept = guard(ctx, entity)
     found = {name.value: counts[name.value] - kept.held[name] - kept.refused[name] for name in _PLANNED}
     found["held"] = counts["held"] + kept.held.total()
     if ctx.options.plan is not None:
@@ -92,22 +112,32 @@ def reconcile(ctx: SyncContext, entity: EntityMapping) -> StepReport:
     return _recorded(ctx, entity.name, meter.report("reconcile", entity.name, found, preview=_preview(shown)))
 
 
+@watching
 def write_back(ctx: SyncContext, entity: EntityMapping, side: Side) -> StepReport:
-    """Write the plan of this run to one side; after the second side, what the writes themselves brought about."""
-    meter = _Meter(ctx)
-    counts, written = write_back_entity(ctx, entity, side)
-    if side is SIDES[-1]:
-        counts.update(follow_up(ctx, entity))
-        if ctx.options.plan is None:
-            tell_states(ctx, entity)
-        report_on_plan(ctx, entity)
-    names = ("created", "updated", "deactivated", "failed", "unknown")
+    """Write the plan of this run to one side; after the second side, what the writes themselves brought about.
+
+    What the budget keeps from being written is planned anew by the next run.
+    """
+    meter, counts, step = _Meter(ctx), Counter[str](), f"{side.value}_writeback"
+    written: list[PlanLine] = []
+    if ctx.waits(entity) is None:
+        with ctx.spending(entity.name, step):
+            counts, written = write_back_entity(ctx, entity, side)
+            if side is SIDES[-1] and ctx.waits(entity) is None:
+                counts.update(follow_up(ctx, entity))
+                if ctx.options.plan is None:
+                    tell_states(ctx, entity)
+                report_on_plan(ctx, entity)
     preview = [_line_row(line) for line in written[:_PREVIEW_ROWS]]
-    return _recorded(
-        ctx,
-        entity.name,
-        meter.report(f"{side.value}_writeback", entity.name, {name: counts[name] for name in names}, preview=preview),
-    )
+    report = meter.report(step, entity.name, {name: counts[name] for name in _WROTE}, preview=preview)
+    wait = ctx.waits(entity)
+    return _recorded(ctx, entity.name, report) if wait is None else _waiting(ctx, entity.name, report, wait)
+
+
+def _waiting(ctx: SyncContext, entity: str, report: StepReport, wait: Wait) -> StepReport:
+    """The report of a step that did nothing, or not all it might have, because the budget keeps the flow back."""
+    told = replace(report, counts={**report.counts, "waiting": 1}, waiting=wait.told())
+    return _recorded(ctx, entity, told)
 
 
 def _recorded(ctx: SyncContext, entity: str, report: StepReport) -> StepReport:

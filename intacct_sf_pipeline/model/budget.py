@@ -99,6 +99,7 @@ class Wait:
     flow: str
     reason: str
     until: datetime
+    side: Side = Side.INTACCT
 
     def told(self) -> str:
         """One line for people."""
@@ -118,7 +119,7 @@ def judge(budget: BudgetConfig, flow: str, spent: Mapping[Side, Spent], now: dat
         keep = _kept(bound.reserve, priority)
         usual = spent.get(bound.side, Spent()).usual if keep else 0
         if bound.left <= 0 or bound.left - usual < keep:
-            found.append(Wait(flow, _reason(bound, priority, keep, usual), bound.until))
+            found.append(Wait(flow, _reason(bound, priority, keep, usual), bound.until, bound.side))
     return max(found, key=lambda wait: wait.until, default=None)
 
 

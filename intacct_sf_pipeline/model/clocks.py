@@ -29,6 +29,14 @@ class Clocks:
 
 
 @dataclass(frozen=True, slots=True)
+class Glance:
+    """A service's clock as some reply showed it, and how many seconds ago that was."""
+
+    server: datetime
+    seconds_ago: float
+
+
+@dataclass(frozen=True, slots=True)
 class Sighting:
     """The first look at a service's clock after one of the two clocks jumped; numbers grow with time."""
 

@@ -78,6 +78,26 @@ class ServiceReply:
         return f"{self.system} {self.operation}:{status}{code} {self.message}{ref}".strip()
 
 
+class LinkConflictError(SyncError):
+    """A record would get a second partner; nothing of the transaction was stored.
+
+    Args:
+        entity: the entity.
+        intacct_key: with `salesforce_id`, the pair that was refused.
+        salesforce_id: the other half of it.
+    """
+
+    def __init__(self, entity: str, intacct_key: str, salesforce_id: str) -> None:
+        self.entity, self.intacct_key, self.salesforce_id = entity, intacct_key, salesforce_id
+        super().__init__(
+            f"{entity}: Intacct {intacct_key} or Salesforce {salesforce_id} is linked to another record already"
+        )
+
+    def concerns(self, intacct_key: str, salesforce_id: str) -> bool:
+        """Whether a pair wants one of the two records."""
+        return self.intacct_key == intacct_key or self.salesforce_id == salesforce_id
+
+
 class ServiceError(SyncError):
     """A call to Intacct or Salesforce failed; subclasses say what to do about it."""
 

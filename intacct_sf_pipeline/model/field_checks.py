@@ -54,11 +54,13 @@ def field_problems(entity: EntityMapping, entities: Collection[str]) -> Iterator
 
 
 def _type_problems(field: FieldSpec, entities: Collection[str], path: Path) -> Iterator[Problem]:
-    if field.type is FieldType.ENUM:
-        yield from _enum_problems(field, path)
+    if field.type in (FieldType.ENUM, FieldType.TABLE):
+        yield from _values_problems(field, path)
     elif field.values:
         yield Problem(
-            (*path, "values"), f"only an enum has values, {field.name!r} is {field.type.value}", "Add 'type: enum'"
+            (*path, "values"),
+            f"only an enum has values, or a table; {field.name!r} is {field.type.value}",
+            "Add 'type: enum' (one to one), or 'type: table' (several Intacct values may become one)",
         )
     if field.scale is not None and field.type is not FieldType.DECIMAL:
         yield Problem(
@@ -78,12 +80,16 @@ def _type_problems(field: FieldSpec, entities: Collection[str], path: Path) -> I
         yield Problem((*path, "to"), f"{field.to!r} is not an entity", did_you_mean(field.to, entities))
 
 
-def _enum_problems(field: FieldSpec, path: Path) -> Iterator[Problem]:
+def _values_problems(field: FieldSpec, path: Path) -> Iterator[Problem]:
     if not field.values:
-        yield Problem(
-            path, f"the enum {field.name!r} has no values", "Add 'values: {intacct code: Salesforce value, ...}'"
-        )
+        what = f"the {field.type.value} {field.name!r} has no values"
+        yield Problem(path, what, "Add 'values: {intacct code: Salesforce value, ...}'")
     here = (*path, "values")
+    if field.type is FieldType.TABLE:
+        if any(isinstance(partner, bool) for partner in field.values.values()):
+            yield Problem(here, f"the table {field.name!r} has a value that is no text", "Use 'type: enum' for flags")
+        if not field.direction.writes(Side.INTACCT):
+            return
     for words, side in ((field.values.keys(), "Intacct"), (field.values.values(), "Salesforce")):
         folded = [str(word).casefold() for word in words]
         if len(set(folded)) < len(folded):

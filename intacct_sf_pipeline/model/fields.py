@@ -56,6 +56,7 @@ class FieldType(StrEnum):
     DECIMAL = "decimal"
     BOOLEAN = "boolean"
     ENUM = "enum"
+    TABLE = "table"
     DATETIME = "datetime"
     REFERENCE = "reference"
 
@@ -131,7 +132,9 @@ class FieldSpec(MappingModel):
     `when_empty` decides what an empty one-way source does to a target that has a value and was never written by us;
     `group` names fields that are taken from one side as a whole when two records meet for the first time; `stamp` marks
     a value that is written along with others but never compared; `create_only` one that cannot change later; `breaker`
-    bounds what may be written; `matched_as` says what kind of text it is to the match rules.
+    bounds what may be written; `matched_as` says what kind of text it is to the match rules. `values` translates: an
+    enum's one to one, a table's perhaps several Intacct values to one Salesforce value ("" stands for none). `currency`
+    names the field that holds an amount's currency, which says how many digits it has.
     """
 
     name: str
@@ -143,6 +146,7 @@ class FieldSpec(MappingModel):
     label: str = ""
     values: Mapping[str, str | bool] = Field(default_factory=dict)
     scale: int | None = None
+    currency: str | None = None
     to: str | None = None
     group: str | None = None
     too_long: Literal["hold", "truncate"] = "hold"

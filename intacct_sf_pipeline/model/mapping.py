@@ -98,6 +98,18 @@ class StatusFields(MappingModel):
         return (self.field,) if self.message is None else (self.field, self.message)
 
 
+class Ownership(MappingModel):
+    """Which entity of a company of several a record of Intacct belongs to, and in which new ones are made.
+
+    `column` names the owner and is empty at the top level; a record is changed in the entity that owns it. `new` is the
+    field whose Intacct value is the entity of a new record; without one, or where it is empty, new records are made
+    where the connection is: at the top level, or in `INTACCT_ENTITY_ID`.
+    """
+
+    column: str = "entity.id"
+    new: str | None = None
+
+
 class SideSpec(MappingModel):
     """One side of an entity: where its records come from and how they are written."""
 
@@ -114,6 +126,7 @@ class SideSpec(MappingModel):
     variants: tuple[Variant, ...] = ()
     creates: bool = True
     status: StatusFields | None = None
+    owned_by: Ownership | None = None
 
 
 class EntityMapping(MappingModel):
@@ -242,6 +255,8 @@ def _named_columns(entity: EntityMapping, side: Side) -> Iterator[str]:
     for variant in spec.variants:
         yield from variant.columns.values()
     yield from spec.deactivate
+    if spec.owned_by is not None:
+        yield spec.owned_by.column
 
 
 def _is_virtual(side: SideSpec, column: str) -> bool:

@@ -15,6 +15,8 @@ from dataclasses import dataclass
 from intacct_sf_pipeline.model.field_checks import field_problems
 from intacct_sf_pipeline.model.mapping import Condition, EntityMapping, FeedSpec, NewId, ReadMode, SideSpec
 from intacct_sf_pipeline.model.matching_checks import matching_problems
+from intacct_sf_pipeline.model.money_checks import money_problems
+from intacct_sf_pipeline.model.ownership_checks import ownership_problems
 from intacct_sf_pipeline.model.problems import Problem
 from intacct_sf_pipeline.model.records import SIDES, Side
 from intacct_sf_pipeline.model.suggest import closest, did_you_mean
@@ -56,6 +58,8 @@ def entity_problems(entity: EntityMapping, names: Names) -> Iterator[Problem]:
     yield from matching_problems(entity)
     yield from _twice([rule.name for rule in entity.match_rules], (*path, "match"), "match rule")
     yield from field_problems(entity, names.entities)
+    yield from money_problems(entity)
+    yield from ownership_problems(entity)
 
 
 def settling_order(entities: Sequence[EntityMapping]) -> tuple[tuple[EntityMapping, ...], list[Problem]]:

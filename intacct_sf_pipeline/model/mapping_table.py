@@ -71,8 +71,10 @@ def _notes(field: FieldSpec) -> Iterator[str]:
     if field.to:
         yield f"link to {field.to}"
     if field.values:
-        yield " ".join(f"{code}={_word(partner)}" for code, partner in field.values.items())
-    if field.scale is not None:
+        yield " ".join(f"{code or '(none)'}={_word(partner)}" for code, partner in field.values.items())
+    if field.currency:
+        yield f"decimals of its {field.currency}"
+    elif field.scale is not None:
         yield f"{field.scale} decimals"
     if field.group:
         yield f"{field.group} as a whole"

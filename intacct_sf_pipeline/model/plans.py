@@ -186,7 +186,8 @@ class Hold:
     `record_side` and `key` name the record it is about; `target` the side that does not get the write; `fields` are
     canonical field names (empty: the whole record). `state` is a digest of what the decision rested on: a hold with the
     same state is the same hold, and keeps its `since`. `who` can mend it, `cure` says how. `scores` go with
-    `candidates`, one for each (0 to 1), where they are known.
+    `candidates`, one for each (0 to 1), where they are known. `watched` are keys of further records of its own side on
+    which it depends: like its candidates, they bring it up again when they change.
     """
 
     entity: str
@@ -201,6 +202,7 @@ class Hold:
     who: Who = Who.ADMINISTRATOR
     cure: str = ""
     scores: tuple[float, ...] = ()
+    watched: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,16 +20,26 @@ T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
+class Extent:
+    """The rows whose `column` is one of `values`."""
+
+    column: str
+    values: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
 class Page:
     """One page of a feed. `server_time` is the service's clock when the read began (same on every page).
 
-    `missing` is how many rows the service announced with this page and did not send.
+    `missing` is how many rows the service announced with this page and did not send. With `all_of`, the page holds all
+    rows there are of that extent: others of it are gone (deleted records that a service tells of by their ids).
     """
 
     rows: tuple[SourceRow, ...]
     server_time: datetime
     total: int | None = None
     missing: int = 0
+    all_of: Extent | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +137,7 @@ class WriteRequest:
 
     `values` maps vendor columns (dotted, `alias.column` for related rows) to raw values; None clears. `current` holds
     the columns a sink may need to address related rows (their keys, the former parent). `natural_id` is the id or
-    external id of a record to create.
+    external id of a record to create. `place` is the Intacct entity to write in; None: where the connection is.
     """
 
     ref: str
@@ -139,6 +149,7 @@ class WriteRequest:
     values: Mapping[str, Scalar]
     current: Mapping[str, Scalar] = field(default_factory=dict)
     idempotency_key: str = ""
+    place: str | None = None
 
 
 class WriteStatus(StrEnum):

@@ -65,22 +65,21 @@ def window_after(watermark: Watermark | None, overlap: timedelta, sightings: Seq
 
 
 def window_after_jump(
-    watermark: Watermark | None, clocks: Clocks, overlap: timedelta, sightings: Sequence[Sighting]
+    watermark: Watermark | None, clocks: Clocks, overlap: timedelta, sightings: Sequence[Sighting], opened: Window
 ) -> Window | None:
-    """The window to read instead of `window_after` once the clocks are known; None when that one was right.
+    """The window to read instead of `opened` once the clocks are known; None when that one was right.
 
-    `sightings` include the one of `clocks`, if that is one. A service's clock behind the watermark gives stamps that
-    the watermark has passed: everything is read. One that went less far than ours may have been behind since the last
-    read: the window opens earlier by the difference.
+    `sightings` are all there are by then. A service's clock behind the watermark gives stamps that the watermark has
+    passed: everything is read. One that went less far than ours, or was seen behind meanwhile by a call about
+    something else, may have given stamps before the window: it opens earlier by the difference.
     """
-    if watermark is None or watermark.value is None:
+    if watermark is None or watermark.value is None or opened.start is None:
         return None
     tolerance = min(CLOCK_TOLERANCE, overlap)
     if clocks.server < watermark.value - tolerance:
         return Window()
-    if watermark.own is None or watermark.value - watermark.own - clocks.offset <= tolerance:
-        return None
-    return window_after(watermark, overlap, [*sightings, Sighting(watermark.sighting + 1, clocks)])
+    wider = window_after(watermark, overlap, [*sightings, Sighting(watermark.sighting + 1, clocks)])
+    return None if wider.start is not None and wider.start >= opened.start - tolerance else wider
 
 
 def advance(

@@ -13,6 +13,7 @@ from intacct_sf_pipeline.engine import steps
 from intacct_sf_pipeline.model.config import SyncConfig
 from intacct_sf_pipeline.model.mapping import EntityMapping, FeedSpec
 from intacct_sf_pipeline.model.records import Side
+from intacct_sf_pipeline.model.results import StepReport
 from intacct_sf_pipeline.orchestration import names, reporting, specs
 from intacct_sf_pipeline.orchestration.pipeline import Pipeline
 
@@ -42,7 +43,9 @@ def extract_asset(config: SyncConfig, feeds: Sequence[FeedSpec]) -> dg.AssetsDef
             reports = [steps.extract(ctx, feed) for feed in feeds]
             moved = any(report.counts[name] for report in reports for name in ("new", "deleted"))
             rows = ctx.store.landed(feeds[0]) if moved else None
-            return reporting.materialisation(reports, preview=reporting.extract_rows(feeds, reports), row_count=rows)
+            _say_waiting(context, reports)
+            preview = reporting.extract_rows(feeds, reports)
+            return reporting.materialisation(reports, preview=preview, row_count=rows)
 
     return extract
 
@@ -55,6 +58,7 @@ def staging_asset(config: SyncConfig, entity: EntityMapping) -> dg.AssetsDefinit
     def stage(context: dg.AssetExecutionContext, pipeline: dg.ResourceParam[Pipeline]) -> dg.MaterializeResult[Any]:
         with pipeline.step(context, entity) as ctx:
             report = steps.stage(ctx, entity)
+            _say_waiting(context, [report])
             return reporting.materialisation([report], preview=pipeline.questions.waiting_keys(entity))
 
     return stage
@@ -67,7 +71,9 @@ def reconcile_asset(config: SyncConfig, entity: EntityMapping) -> dg.AssetsDefin
     @dg.multi_asset(name=_op_name(spec), specs=[spec])
     def reconcile(context: dg.AssetExecutionContext, pipeline: dg.ResourceParam[Pipeline]) -> dg.MaterializeResult[Any]:
         with pipeline.step(context, entity) as ctx:
-            return reporting.materialisation([steps.reconcile(ctx, entity)], planned_only=ctx.options.plan_only)
+            reports = [steps.reconcile(ctx, entity)]
+            _say_waiting(context, reports)
+            return reporting.materialisation(reports, planned_only=ctx.options.plan_only)
 
     return reconcile
 
@@ -81,9 +87,17 @@ def writeback_asset(config: SyncConfig, entity: EntityMapping, side: Side) -> dg
         context: dg.AssetExecutionContext, pipeline: dg.ResourceParam[Pipeline]
     ) -> dg.MaterializeResult[Any]:
         with pipeline.step(context, entity) as ctx:
-            return reporting.materialisation([steps.write_back(ctx, entity, side)], planned_only=ctx.options.plan_only)
+            reports = [steps.write_back(ctx, entity, side)]
+            _say_waiting(context, reports)
+            return reporting.materialisation(reports, planned_only=ctx.options.plan_only, month=pipeline.month)
 
     return write_back
+
+
+def _say_waiting(context: dg.AssetExecutionContext, reports: Sequence[StepReport]) -> None:
+    """Say in the run's log what the budget keeps back."""
+    for told in dict.fromkeys(report.waiting for report in reports if report.waiting):
+        context.log.warning(told)
 
 
 def _op_name(spec: dg.AssetSpec) -> str:

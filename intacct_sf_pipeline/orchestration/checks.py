@@ -104,6 +104,10 @@ def settled_check(config: SyncConfig, entity: EntityMapping) -> dg.AssetChecksDe
             for name, count in questions.disagreeing(entity, run_id).items():
                 found.warn(f"records just written that differ in {name}", count)
         held = questions.open_holds(entity)
+        waiting = pipeline.waiting(entity)
+        found.warn("waits for the budget", 1 if waiting else 0)
+        if waiting:
+            found.notes["budget"] = waiting
         for reason, count in held.items():
             found.warn(f"held: {reason}", count)
         found.cure = SEE_HELD if held else ""

@@ -35,6 +35,11 @@ def compare_job(setup: SyncConfig, tags: Mapping[str, str]) -> dg.JobDefinition:
     ) -> None:
         entities = _chosen(setup, config.entities)
         with pipeline.step(context, *entities) as ctx:
+            wait = None if ctx.gate is None else ctx.gate.compare_waits()
+            if wait is not None:
+                context.log.warning(wait.told())
+                context.add_output_metadata({"waits for the budget": wait.told()})
+                return
             reports = (compare_and_heal if config.heal else compare_entities)(ctx, entities)
         for entity in entities:
             metadata = reporting.agreement(reports[entity.name])

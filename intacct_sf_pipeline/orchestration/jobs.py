@@ -5,6 +5,7 @@ overlap guard of the schedules and the queue's limit know that two runs would do
 """
 
 from collections.abc import Sequence
+from datetime import timedelta
 
 import dagster as dg
 from dagster._core.definitions.unresolved_asset_job_definition import UnresolvedAssetJobDefinition
@@ -20,6 +21,7 @@ from intacct_sf_pipeline.orchestration.pipeline import OPTION_TAG
 from intacct_sf_pipeline.orchestration.resolve_job import resolve_job
 from intacct_sf_pipeline.orchestration.resources import crashed_runs
 from intacct_sf_pipeline.orchestration.undo_job import undo_job
+from intacct_sf_pipeline.staging.store import SqlStagingStore
 
 Job = dg.JobDefinition | UnresolvedAssetJobDefinition
 CADENCE_TAG = "intacct_sf/cadence"
@@ -98,14 +100,19 @@ def maintenance_job() -> dg.JobDefinition:
         dry_run: bool = False
 
     @dg.op(
-        description="Runs older than `keep_days`, but never the last `keep_runs` of a job nor an asset's newest run."
+        description="Runs older than `keep_days`, but never the last `keep_runs` of a job nor an asset's newest run; "
+        "API spend as old is folded into daily sums."
     )
-    def prune_history(context: dg.OpExecutionContext, config: RetentionConfig) -> None:
+    def prune_history(
+        context: dg.OpExecutionContext, config: RetentionConfig, staging: dg.ResourceParam[SqlStagingStore]
+    ) -> None:
         dead_runs.sign(context.instance, context.run)
         dead_runs.living_runs(context.instance, utc_now(), crashed=crashed_runs)
         retention = Retention(config.keep_days, config.keep_runs)
         report = prune(context.instance, retention, now=utc_now(), dry_run=config.dry_run)
-        context.add_output_metadata(report.as_dict())
+        kept_from = (utc_now() - timedelta(days=config.keep_days)).date()
+        folded = staging.prune_spend(kept_from, dry_run=config.dry_run)
+        context.add_output_metadata({**report.as_dict(), "spend_rows": folded})
 
     @dg.job(name="maintenance", description="Drops old runs and events, and the files they leave behind.")
     def maintenance() -> None:

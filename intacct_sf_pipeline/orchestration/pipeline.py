@@ -12,15 +12,19 @@ import dagster as dg
 
 from intacct_sf_pipeline.connectors.permit import permitted_by
 from intacct_sf_pipeline.engine.context import RunOptions, SyncContext
+from intacct_sf_pipeline.engine.guarding.currencies import require_currencies
 from intacct_sf_pipeline.engine.ports import Progress
+from intacct_sf_pipeline.engine.spending.gate import WAITING
 from intacct_sf_pipeline.model.errors import LeaseHeldError
 from intacct_sf_pipeline.model.mapping import EntityMapping, SyncMapping
+from intacct_sf_pipeline.model.month import MonthFigure
 from intacct_sf_pipeline.orchestration.names import entities_of, entity_keys
 from intacct_sf_pipeline.orchestration.partitions import reading
 from intacct_sf_pipeline.runtime import Runtime
 from intacct_sf_pipeline.staging.checks_queries import CheckQueries
 from intacct_sf_pipeline.staging.grants import Grant
 from intacct_sf_pipeline.staging.patience import Patience
+from intacct_sf_pipeline.staging.spend_report import month_of
 
 StepContext = dg.AssetExecutionContext | dg.OpExecutionContext
 COMPARE_JOB, UNDO_JOB = "compare_all", "undo_run"
@@ -48,7 +52,9 @@ class Pipeline:
         self._begun: str | None = None
         self._entities: tuple[EntityMapping, ...] = ()
         self._failed = False
+        self._month: tuple[tuple[int, ...], list[MonthFigure]] | None = None
         self._writer: Grant | None = None
+        self._refused: LeaseHeldError | None = None
         self._held = ExitStack()
 
     @contextmanager
@@ -58,7 +64,9 @@ class Pipeline:
         A step that raises marks the run as failed. `entities` are those of a job that selects no assets.
 
         Raises:
-            LeaseHeldError: another run is at work on one of the run's entities; nothing was read.
+            LeaseHeldError: another run is at work on one of the run's entities; nothing was read,
+                nor will be by a later step.
+            ConfigurationError: the mapping asks for currencies and the org has one; nothing was read.
             LeaseLostError: from within the step: the run stood still and is the one writer no more; nothing is sent.
         """
         run = context.run
@@ -68,7 +76,11 @@ class Pipeline:
             if self._begun is None:
                 self._begin(context, _kind(run, options), entities)
             with permitted_by(self._writer.check if self._writer else None):
-                yield self.runtime.context(run.run_id, options, WATCHER.get() or StepProgress(context.log))
+                flows = [entity.name for entity in self._entities]
+                progress = WATCHER.get() or StepProgress(context.log)
+                ctx = self.runtime.context(run.run_id, options, progress, flows=flows)
+                require_currencies(ctx.config.mapping, ctx.connectors)
+                yield ctx
         except BaseException:
             self._failed = True
             raise
@@ -77,6 +89,20 @@ class Pipeline:
     def questions(self) -> CheckQueries:
         """What the asset checks ask of the staging database."""
         return CheckQueries(self.runtime.store.database, self.runtime.store.tables)
+
+    @property
+    def month(self) -> list[MonthFigure]:
+        """What the month has cost so far at each vendor, this run included; asked again once more was spent."""
+        spent = tuple(connector.spend().requests for connector in self.runtime.connectors.values())
+        if self._month is None or self._month[0] != spent:
+            with (self.runtime.ledger or self.runtime.store).database.read() as connection:
+                self._month = spent, month_of(connection, self.runtime.config, self.runtime.clock())
+        return self._month[1]
+
+    def waiting(self, entity: EntityMapping) -> str:
+        """Why the budget kept `entity` back in this run; empty when it did not."""
+        noted = self.runtime.store.noted(self._begun, WAITING).get(entity.name) if self._begun else None
+        return noted[0] if noted else ""
 
     def noted(self, result: dg.AssetCheckResult) -> dg.AssetCheckResult:
         """`result`, remembered as a failure of the run if it is one."""
@@ -103,13 +129,27 @@ class Pipeline:
         if self.options.plan_only:
             self.runtime = self._held.enter_context(self.runtime.rehearsal(run_id))
         else:
-            store = self.runtime.store
-            self._writer = self._patience.wait(
-                lambda: self._held.enter_context(store.writer(names, run_id)), _teller(context.log)
-            )
-            store.close_dead_runs()
+            self._writer = self._become_writer(names, context)
+            self.runtime.store.close_dead_runs()
         self.runtime.store.start_run(run_id, kind=kind, entities=names, at=self.runtime.clock())
         self._begun = run_id
+
+    def _become_writer(self, names: Collection[str], context: StepContext) -> Grant:
+        """Take the leases of all entities; who was refused once stays refused.
+
+        Steps that depend on nothing are tried although others failed: each would wait anew, and one that came through
+        later would do a part of the run.
+        """
+        if self._refused is not None:
+            raise self._refused
+        store, run_id = self.runtime.store, context.run.run_id
+        try:
+            return self._patience.wait(
+                lambda: self._held.enter_context(store.writer(names, run_id)), _teller(context.log)
+            )
+        except LeaseHeldError as refusal:
+            self._refused = refusal
+            raise
 
     def _options(self, tags: Mapping[str, str]) -> RunOptions:
         """The options given in the Launchpad, and for what they leave open, what the run's days ask for."""

@@ -11,6 +11,7 @@ import dagster as dg
 
 from intacct_sf_pipeline.engine.review.compare import CompareReport
 from intacct_sf_pipeline.model.mapping import FeedSpec
+from intacct_sf_pipeline.model.month import MonthFigure
 from intacct_sf_pipeline.model.records import Scalar
 from intacct_sf_pipeline.model.results import StepReport
 
@@ -26,10 +27,12 @@ def materialisation(
     preview: Sequence[Mapping[str, Scalar]] | None = None,
     row_count: int | None = None,
     planned_only: bool = False,
+    month: Sequence[MonthFigure] = (),
 ) -> dg.MaterializeResult[Any]:
     """The reports of one step (an extract has one per feed) as a materialisation; every count is a plottable number.
 
-    `preview` is shown instead of the reports' own rows.
+    `preview` is shown instead of the reports' own rows, `month` is what the month has cost so far. A step that the
+    budget kept back says so.
     """
     counts: Counter[str] = Counter()
     for report in reports:
@@ -47,7 +50,29 @@ def materialisation(
         metadata["held records"] = dg.MetadataValue.md(SEE_HELD)
     if planned_only:
         metadata["note"] = NOTHING_WRITTEN
+    waiting = [report.waiting for report in reports if report.waiting]
+    if waiting:
+        metadata["waits for the budget"] = dg.MetadataValue.text("; ".join(dict.fromkeys(waiting)))
+    metadata |= month_metadata(month)
     return dg.MaterializeResult(metadata=metadata)
+
+
+def month_metadata(month: Sequence[MonthFigure]) -> dict[str, Any]:
+    """The month to date, its forecast and what goes beyond the included number, in units and, where the price is
+    known, in money.
+    """
+    metadata: dict[str, Any] = {}
+    for figure in month:
+        name = figure.side.value
+        metadata[f"{name}_month_to_date"] = figure.billed
+        metadata[f"{name}_month_forecast"] = figure.forecast
+        if figure.included is not None:
+            metadata[f"{name}_month_over"] = figure.over.units
+            metadata[f"{name}_month_over_forecast"] = figure.over_forecast.units
+        if figure.over.amount is not None and figure.over_forecast.amount is not None:
+            money = f"{figure.over.amount:f} {figure.currency}, forecast {figure.over_forecast.amount:f}"
+            metadata[f"{name}_month_cost"] = dg.MetadataValue.text(money)
+    return metadata
 
 
 def extract_rows(feeds: Sequence[FeedSpec], reports: Sequence[StepReport]) -> list[dict[str, Scalar]]:

@@ -17,6 +17,7 @@ from intacct_sf_pipeline.model.config import SyncConfig
 from intacct_sf_pipeline.model.mapping import EntityMapping, SyncMapping
 from intacct_sf_pipeline.orchestration import dead_runs, names
 from intacct_sf_pipeline.orchestration.partitions import TICK_TAG, day_key
+from intacct_sf_pipeline.orchestration.plain_words import plain_words
 from intacct_sf_pipeline.staging.resolve import resolve
 from intacct_sf_pipeline.staging.store import SqlStagingStore
 
@@ -55,7 +56,8 @@ def resolve_job(setup: SyncConfig, sync_all: str, tags: dict[str, str]) -> dg.Jo
         context: dg.OpExecutionContext, config: ResolveConfig, staging: dg.ResourceParam[SqlStagingStore]
     ) -> None:
         dead_runs.sign(context.instance, context.run)
-        decided = resolve(staging, _answers(config), by=config.by)
+        with plain_words():
+            decided = resolve(staging, _answers(config), by=config.by)
         flows = concerned(setup.mapping, {decision.entity for decision in decided})
         told: dict[str, int | str] = {"decisions": len(decided), "flows": ", ".join(flow.name for flow in flows)}
         if flows:

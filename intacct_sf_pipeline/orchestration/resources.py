@@ -85,7 +85,8 @@ class RunOptionsResource(dg.ConfigurableResource[RunOptions]):
     retry_holds: bool = Field(default=False, description="Try held records again, whether their retry is due or not.")
     wait: int = Field(default=0, ge=0, description="Wait so many seconds for another run on the same records to end.")
     force: list[str] = Field(
-        default=[], description="Limits and breakers to override, such as `accounts.deactivate` or `prices.unit_price`."
+        default=[],
+        description="Limits and breakers to override (`accounts.deactivate`, `prices.unit_price`), or the `budget`.",
     )
     apply_plan: str = Field(
         default="", description="Path of a plan's file: write nothing but the lines of that plan which still hold."

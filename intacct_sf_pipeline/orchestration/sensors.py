@@ -9,11 +9,15 @@ off.
 import json
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
+from typing import Protocol
+from zoneinfo import ZoneInfo
 
 import dagster as dg
 
 from intacct_sf_pipeline.engine.context import utc_now
 from intacct_sf_pipeline.engine.ports import Connector, StagingStore
+from intacct_sf_pipeline.engine.spending.spend_ports import SpendStore
+from intacct_sf_pipeline.engine.spending.till import Till
 from intacct_sf_pipeline.model.config import Cadence, SyncConfig
 from intacct_sf_pipeline.model.errors import ServiceError, SyncError
 from intacct_sf_pipeline.model.mapping import FeedSpec
@@ -24,6 +28,10 @@ from intacct_sf_pipeline.orchestration.jobs import sync_job
 
 STOCK_EVERY_SECONDS = 300
 CHANGES_EVERY_SECONDS = 120
+
+
+class Ledger(StagingStore, SpendStore, Protocol):
+    """The staging database as a sensor needs it: what was read, and where looking is paid."""
 
 
 def build_sensors(config: SyncConfig) -> list[dg.SensorDefinition]:
@@ -54,9 +62,9 @@ def stock_sensor(config: SyncConfig) -> dg.SensorDefinition:
     def stock_moved(
         context: dg.SensorEvaluationContext,
         intacct: dg.ResourceParam[Connector],
-        staging: dg.ResourceParam[StagingStore],
+        staging: dg.ResourceParam[Ledger],
     ) -> dg.SensorResult:
-        return _look(context, "stock", feeds, intacct, staging)
+        return _look(context, "stock", feeds, intacct, staging, config.schedule.zone)
 
     return stock_moved
 
@@ -75,9 +83,9 @@ def salesforce_sensor(config: SyncConfig) -> dg.SensorDefinition:
     def salesforce_changed(
         context: dg.SensorEvaluationContext,
         salesforce: dg.ResourceParam[Connector],
-        staging: dg.ResourceParam[StagingStore],
+        staging: dg.ResourceParam[Ledger],
     ) -> dg.SensorResult:
-        return _look(context, "customers", feeds, salesforce, staging)
+        return _look(context, "customers", feeds, salesforce, staging, config.schedule.zone)
 
     return salesforce_changed
 
@@ -108,14 +116,18 @@ def _look(
     cadence: Cadence,
     feeds: Sequence[FeedSpec],
     connector: Connector,
-    staging: StagingStore,
+    staging: Ledger,
+    zone: ZoneInfo,
 ) -> dg.SensorResult:
     now = utc_now()
     busy = ticks.at_work(context.instance, cadence, now)
     if busy:
         return dg.SensorResult(skip_reason=busy)
+    meters, quotas = {connector.side: connector.spend}, {connector.side: connector.quota}
+    till = Till(context.sensor_name, staging, meters, quotas, utc_now, zone)
     try:
-        newest = {feed.name: connector.newest(feed) for feed in feeds}
+        with till.at_work(context.sensor_name, "sensor"):
+            newest = {feed.name: connector.newest(feed) for feed in feeds}
     except ServiceError as error:
         return dg.SensorResult(skip_reason=f"could not look: {error}")
     asked: Mapping[str, str] = json.loads(context.cursor) if context.cursor else {}

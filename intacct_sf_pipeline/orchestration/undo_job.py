@@ -14,6 +14,7 @@ from intacct_sf_pipeline.model.records import Side
 from intacct_sf_pipeline.model.results import StepReport
 from intacct_sf_pipeline.orchestration import names
 from intacct_sf_pipeline.orchestration.pipeline import UNDO_JOB, Pipeline
+from intacct_sf_pipeline.orchestration.plain_words import plain_words
 from intacct_sf_pipeline.staging.undo_target import UndoTarget, find_target
 
 
@@ -37,19 +38,20 @@ def undo_job(setup: SyncConfig, tags: Mapping[str, str]) -> dg.JobDefinition:
     def put_back_values(
         context: dg.OpExecutionContext, config: UndoConfig, pipeline: dg.ResourceParam[Pipeline]
     ) -> None:
-        target = find_target(
-            pipeline.runtime.store,
-            config.run_id,
-            entity=config.entity or None,
-            record=config.record or None,
-            field=config.field or None,
-        )
+        with plain_words():
+            target = find_target(
+                pipeline.runtime.store,
+                config.run_id,
+                entity=config.entity or None,
+                record=config.record or None,
+                field=config.field or None,
+            )
         if not target.entities:
             context.log.info("Run %s wrote nothing of this; there is nothing to put back.", target.undo.undoes)
             return
         if config.plan:
             pipeline.options = replace(pipeline.options, plan_only=True)
-        with pipeline.step(context, *target.entities) as ctx:
+        with plain_words(), pipeline.step(context, *target.entities) as ctx:
             reports = put_back(ctx, target.entities, target.undo)
         for entity in target.entities:
             for key in names.writeback_keys(setup.mapping, entity):

@@ -48,7 +48,8 @@ class SandboxOptions:
     known of the generated records into (`data/truth.py`). `intacct_api` is the door that `env` names: `rest` or `xml`;
     both are always open. `jwt_key` is the RSA private key of the Salesforce app, made when the file does not exist;
     `without` names what is switched off (`logins.Without`); `salesforce_quota` the API calls of 24 hours; `deploy` a
-    source-format project that is deployed into the org before the data come.
+    source-format project that is deployed into the org before the data come; `private` is the share of generated
+    customers that are private to an entity.
     """
 
     data: Path | None = None
@@ -69,6 +70,7 @@ class SandboxOptions:
     without: tuple[str, ...] = ()
     salesforce_quota: int = 100_000
     deploy: Path | None = None
+    private: float = 0.0
     salesforce_load: LoadLimits = field(default_factory=LoadLimits)
     features: OrgFeatures = field(default_factory=OrgFeatures)
     company: CompanyOptions = field(default_factory=CompanyOptions)
@@ -271,7 +273,7 @@ def _filled(
         )
     except ValueError as error:
         raise SandboxError(str(error)) from error
-    load_world(world, org, company)
+    load_world(world, org, company, private=options.private)
     return org, company, world, None
 
 

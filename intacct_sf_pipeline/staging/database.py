@@ -31,8 +31,12 @@ class Database:
         return self.engine.dialect.name
 
     def read(self) -> AbstractContextManager[Connection]:
-        """A transaction that only reads: it sees one state of the database."""
+        """A transaction that only reads."""
         return begin(self.engine, writer=False)
+
+    def snapshot(self) -> AbstractContextManager[Connection]:
+        """A transaction that only reads, and sees one state of the database throughout; see `dialects.begin`."""
+        return begin(self.engine, writer=False, snapshot=True)
 
     def write(self, work: Callable[[Connection], T]) -> T:
         """Run `work` in one transaction and return its result; all of it is stored, or nothing.

@@ -57,9 +57,16 @@ def is_retryable(error: DBAPIError) -> bool:
 
 
 @contextmanager
-def begin(engine: Engine, *, writer: bool) -> Iterator[Connection]:
-    """One transaction; a writer on SQLite takes the write lock at once."""
-    with engine.connect() as plain, plain.execution_options(staging_writer=writer).begin():
+def begin(engine: Engine, *, writer: bool, snapshot: bool = False) -> Iterator[Connection]:
+    """One transaction; a writer on SQLite takes the write lock at once.
+
+    With `snapshot` all its statements see one state of the database: on SQLite any transaction does, on PostgreSQL one
+    that is REPEATABLE READ. SQL Server needs a setting of the database for that and is left at READ COMMITTED.
+    """
+    options: dict[str, Any] = {"staging_writer": writer}
+    if snapshot and engine.dialect.name == POSTGRESQL:
+        options |= {"isolation_level": "REPEATABLE READ", "postgresql_readonly": not writer}
+    with engine.connect() as plain, plain.execution_options(**options).begin():
         yield plain
 
 

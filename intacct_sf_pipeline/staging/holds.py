@@ -3,7 +3,8 @@
 A hold is the same hold when entity, record, target, reason and fields are the same: it keeps its number and its
 `since`. It is closed when the record is settled and the hold is not found again. Refused writes are tried again by
 themselves, ever more seldom; their holds stay open while the write is tried, so that the number of refusals is not
-forgotten.
+forgotten. All others come up again when something changes on which they rest, and by themselves once in a while: what a
+service would take now is not told by any record.
 """
 
 from __future__ import annotations
@@ -27,6 +28,15 @@ from intacct_sf_pipeline.staging.schema import holds
 
 RETRIED = frozenset({HoldReason.REJECTED, HoldReason.DUPLICATE, HoldReason.PERMISSION})
 """Reasons that come from a service's refusal of a write."""
+
+LOOK_AGAIN = timedelta(days=1)
+"""When a hold is looked at again although nothing is known to have changed."""
+
+LOOK_SOONER = {HoldReason.TOO_LONG: timedelta(hours=1), HoldReason.MISSING_REQUIRED: timedelta(hours=1)}
+"""An administrator mends these in the target's fields, and no record tells of it."""
+
+EVERY_RUN = frozenset({HoldReason.PARENT_NOT_LINKED})
+"""Reasons that rest on a record of another entity."""
 
 _IDENTITY = ("entity", "record_side", "record_key", "target", "reason", "fields")
 _TEXT = ("message", "state", "candidates", "who", "cure")
@@ -101,6 +111,7 @@ class HoldBook:
         kept: set[Identity] = set()
         new: dict[Identity, tuple[object, ...]] = {}
         changed: list[tuple[object, ...]] = []
+        later: list[tuple[object, ...]] = []
         for hold in found:
             identity = _identity(hold)
             stored = existing.get(identity)
@@ -108,12 +119,15 @@ class HoldBook:
             attempts, retry_at = self._next_try(hold.reason, stored, now, refused=refused)
             if stored is None:
                 new[identity] = (*identity, *text, attempts, retry_at, now, now, run_id)
-            elif identity not in kept and (text, attempts, retry_at) != (stored.text, stored.attempts, stored.retry_at):
+            elif identity not in kept and (text, attempts) != (stored.text, stored.attempts):
                 changed.append((*text, attempts, retry_at, now, run_id, stored.hold_id))
+            elif identity not in kept and retry_at != stored.retry_at:
+                later.append((retry_at, stored.hold_id))
             kept.add(identity)
         gone = [h for identity, h in existing.items() if identity not in kept and h.record in settled and may_close(h)]
         self._database.bulk.insert(connection, _NEW, list(new.values()))
         self._database.bulk.update(connection, _CHANGED, changed)
+        self._database.bulk.update(connection, [holds.c.retry_at, holds.c.hold_id], later)
         self._close(connection, [hold.hold_id for hold in gone], run_id)
 
     def keep(self, connection: Connection, entity: str, found: Sequence[Hold], run_id: str) -> None:
@@ -142,7 +156,7 @@ class HoldBook:
     def due(self, connection: Connection, entity: str, now: datetime | None) -> dict[Side, list[str]]:
         """Records with an open hold to be looked at again.
 
-        Refused writes are when their retry is due at `now`, all others always. With `now` None every open hold is due.
+        Those whose time has come at `now`, and those without one. With `now` None every open hold is due.
         """
         waiting: list[ColumnElement[bool]] = [holds.c.closed_at.is_(None), holds.c.entity == entity]
         if now is not None:
@@ -170,7 +184,7 @@ class HoldBook:
         self, reason: HoldReason, stored: OpenHold | None, now: datetime, *, refused: bool
     ) -> tuple[int, datetime | None]:
         if reason not in RETRIED:
-            return 0, None
+            return 0, _next_look(reason, stored, now)
         if stored is not None and not refused:
             return stored.attempts, stored.retry_at
         attempts = (stored.attempts if stored else 0) + 1
@@ -199,6 +213,15 @@ class HoldBook:
             return
         columns = [holds.c.closed_at, holds.c.run_id, holds.c.hold_id]
         self._database.bulk.update(connection, columns, [(now, run_id, hold) for hold in hold_ids])
+
+
+def _next_look(reason: HoldReason, stored: OpenHold | None, now: datetime) -> datetime | None:
+    """When a hold comes up again by itself; one that came up earlier, because something changed, keeps its time."""
+    if reason in EVERY_RUN:
+        return None
+    if stored is not None and stored.retry_at is not None and stored.retry_at > now:
+        return stored.retry_at
+    return now + LOOK_SOONER.get(reason, LOOK_AGAIN)
 
 
 def records_of(settlement: Settlement) -> list[tuple[str, str]]:

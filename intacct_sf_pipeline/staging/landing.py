@@ -68,7 +68,7 @@ class Landing:
     def unseen(self, connection: Connection, feed: FeedSpec, seen: Collection[str]) -> list[str]:
         """Keys of live rows that a full read did not show.
 
-        Rows we wrote a moment ago are left out: services show a write late now and then.
+        Rows we made a moment ago and no read has shown yet are left out: services show a write late now and then.
         """
         landing = self._tables.feed(feed.side, feed.name)
         return [key for key in self._present(connection, landing) if key not in seen]
@@ -86,12 +86,19 @@ class Landing:
         values: Collection[str],
         seen: Collection[str],
         run_id: str,
+        *,
+        settled: bool = False,
     ) -> int:
         """Mark rows whose `column` is one of `values` as deleted unless their key was seen; how many."""
         landing = self._tables.feed(feed.side, feed.name)
-        columns = [landing.table.c.record_key, landing.table.c.is_deleted]
+        columns = [landing.table.c[name] for name in ("record_key", "is_deleted", "predicted_at", "last_stamp")]
         rows = self._database.bulk.fetch_in(connection, columns, landing.column(column), values)
-        gone = [key for key, deleted in rows if not deleted and key not in seen]
+        fresh = self._database.clock() - LATE_READ
+        gone = [
+            key
+            for key, deleted, written, read in rows
+            if not deleted and key not in seen and not (settled and written and written >= fresh and read is None)
+        ]
         return self._mark_deleted(connection, landing, dict.fromkeys(gone), run_id) if gone else 0
 
     def count(self, connection: Connection, feed: FeedSpec) -> int:
@@ -187,7 +194,9 @@ class Landing:
 
     def _present(self, connection: Connection, landing: LandingTable) -> Iterator[str]:
         key, last, written = landing.table.c.record_key, "", landing.table.c.predicted_at
-        settled = written.is_(None) | (written < self._database.clock() - LATE_READ)
+        # A row that was read once carries its stamp; an update shown late still shows the row.
+        read = landing.table.c.last_stamp.is_not(None)
+        settled = written.is_(None) | (written < self._database.clock() - LATE_READ) | read
         while True:
             alive = select(key).where(landing.table.c.is_deleted.is_(False), settled, key > last)
             page = alive.order_by(key).limit(10_000)
@@ -200,8 +209,14 @@ class Landing:
 
 def save_watermark(connection: Connection, database: Database, feed: FeedSpec, watermark: Watermark) -> None:
     """Store how far the feed has been read."""
-    columns = [watermarks.c[name] for name in ("value", "full_at", "updated_at", "feed")]
-    row = (watermark.value, watermark.full_at, watermark.own or database.clock(), feed.name)
+    columns = [watermarks.c[name] for name in ("value", "full_at", "updated_at", "sighting", "feed")]
+    row = (
+        watermark.value,
+        watermark.full_at,
+        watermark.own or database.clock(),
+        watermark.sighting or None,
+        feed.name,
+    )
     database.bulk.upsert(connection, columns, [row], where={watermarks.c.side: feed.side.value})
 
 
@@ -209,11 +224,11 @@ def load_watermark(connection: Connection, feed: FeedSpec) -> Watermark | None:
     """How far the feed has been read."""
     stored = watermarks.c
     row = connection.execute(
-        select(stored.value, stored.full_at, stored.updated_at).where(
+        select(stored.value, stored.full_at, stored.updated_at, stored.sighting).where(
             stored.side == feed.side.value, stored.feed == feed.name
         )
     ).one_or_none()
-    return None if row is None else Watermark(feed.name, row[0], row[1], own=row[2])
+    return None if row is None else Watermark(feed.name, row[0], row[1], own=row[2], sighting=row[3] or 0)
 
 
 def _values_of(role: Role, touched: Touched) -> Iterator[str]:

@@ -1,8 +1,7 @@
-"""The run ledger: runs, their steps, and what they spent at each vendor."""
+"""The run ledger: runs and their steps."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Sequence
 from datetime import datetime
 
@@ -14,7 +13,7 @@ from intacct_sf_pipeline.model.results import StepReport
 from intacct_sf_pipeline.staging.codec import dumps, loads
 from intacct_sf_pipeline.staging.database import Database
 from intacct_sf_pipeline.staging.leases import LeaseBook
-from intacct_sf_pipeline.staging.schema import api_spend, leases, run_steps, runs
+from intacct_sf_pipeline.staging.schema import leases, run_steps, runs
 from intacct_sf_pipeline.staging.workers import Fate
 
 RUNNING = "running"
@@ -46,10 +45,7 @@ class Ledger:
             connection.execute(update(runs).where(runs.c.run_id == run_id).values(entities=dumps(joined)))
 
     def step(self, connection: Connection, run_id: str, entity: str, report: StepReport) -> None:
-        """Add a step, and book what it spent.
-
-        Spent is what its counts say per system, else all of it by the system that its subject or step names.
-        """
+        """Add a step; what it spent was booked while it spent it (`spend.py`)."""
         spend = report.spend
         row = {
             "run_id": run_id, "entity": entity, "step": report.step, "subject": report.subject,
@@ -57,10 +53,6 @@ class Ledger:
             "seconds": report.seconds, "lag_seconds": report.lag_seconds,
         }  # fmt: skip
         connection.execute(insert(run_steps).values(row))
-        now = self._database.clock()
-        for system, billed, requests in _spent(report):
-            spent = {"run_id": run_id, "entity": entity, "system": system.value, "billed": billed, "requests": requests}
-            connection.execute(insert(api_spend).values(**spent, at=now))
 
     def finish(self, connection: Connection, run_id: str, status: str, at: datetime) -> None:
         """Close a run."""
@@ -95,24 +87,3 @@ class Ledger:
         """Those of `run_ids` that are entered as crashed."""
         query = select(runs.c.run_id).where(runs.c.status == CRASHED, runs.c.run_id.in_(list(run_ids)))
         return frozenset(connection.execute(query).scalars())
-
-
-def _spent(report: StepReport) -> list[tuple[Side, int, int]]:
-    """Billed units and requests by system.
-
-    Requests are known for the whole step only; they go to the system it is about.
-    """
-    main = system_of(report.subject) or system_of(report.step)
-    billed = {side: report.counts[name] for side, name in BILLED.items() if name in report.counts}
-    if not billed and main is not None:
-        billed = {main: report.spend.billed}
-    if main is None:
-        main = max(billed, key=lambda side: billed[side], default=None)
-    rows = [(side, count, report.spend.requests if side is main else 0) for side, count in billed.items()]
-    return [row for row in rows if row[1] or row[2]]
-
-
-def system_of(text: str) -> Side | None:
-    """The system a step or subject names, as in `intacct/customers` or `salesforce_writeback`."""
-    words = set(re.split(r"[^a-z]+", text.lower()))
-    return next((side for side in Side if side.value in words), None)

@@ -7,28 +7,13 @@ from collections.abc import Iterable, Sequence
 from sqlalchemy import Connection, select
 from sqlalchemy.exc import IntegrityError
 
-from intacct_sf_pipeline.model.errors import SyncError
+from intacct_sf_pipeline.model.errors import LinkConflictError
 from intacct_sf_pipeline.model.records import Link, Side
 from intacct_sf_pipeline.staging.bulk import Row
 from intacct_sf_pipeline.staging.database import Database
 from intacct_sf_pipeline.staging.schema import links
 
 _COLUMNS = [links.c[name] for name in ("entity", "intacct_key", "salesforce_id", "method", "created_at", "run_id")]
-
-
-class LinkConflictError(SyncError):
-    """A record would get a second partner; nothing of the transaction was stored.
-
-    Args:
-        entity: the entity.
-        intacct_key, salesforce_id: the pair that was refused.
-    """
-
-    def __init__(self, entity: str, intacct_key: str, salesforce_id: str) -> None:
-        self.entity, self.intacct_key, self.salesforce_id = entity, intacct_key, salesforce_id
-        super().__init__(
-            f"{entity}: Intacct {intacct_key} or Salesforce {salesforce_id} is linked to another record already"
-        )
 
 
 class LinkBook:

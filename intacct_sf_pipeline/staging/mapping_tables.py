@@ -18,6 +18,7 @@ from sqlalchemy.engine.reflection import Inspector
 
 from intacct_sf_pipeline.engine.matching.match_form import FORMS_VERSION
 from intacct_sf_pipeline.model.errors import ConfigurationError
+from intacct_sf_pipeline.model.fields import FieldSpec, FieldType
 from intacct_sf_pipeline.model.mapping import EntityMapping
 from intacct_sf_pipeline.model.records import SIDES, Side
 from intacct_sf_pipeline.staging.codec import content_hash
@@ -124,10 +125,16 @@ def _follow_up(
     return [subject for _, _, subject in changed]
 
 
+def _besides(field: FieldSpec) -> tuple[str, ...]:
+    """What few fields depend on: the currency of an amount, and of a table which side is only written to."""
+    direction = (field.direction.value,) if field.type is FieldType.TABLE else ()
+    return direction + ((field.currency,) if field.currency else ())
+
+
 def _fingerprint(tables: MappingTables, entity: EntityMapping, side: Side) -> str:
     """Digest of what a staged record of the entity depends on: sources and types, not directions and conflict rules."""
     fields = [
-        (f.name, f.source(side).model_dump(), f.type.value, sorted((k, v) for k, v in f.values.items()), f.scale, f.to)
+        (f.name, f.source(side).model_dump(), f.type.value, sorted(f.values.items()), f.scale, f.to, *_besides(f))
         for f in entity.fields
     ]
     match = [rule.model_dump(include={"name", "fields"}) for rule in entity.match_rules]

@@ -13,15 +13,15 @@ from intacct_sf_pipeline.model.records import Side
 from intacct_sf_pipeline.staging.bulk import Row
 from intacct_sf_pipeline.staging.codec import dumps, encode_scalar, loads
 from intacct_sf_pipeline.staging.database import Database
-from intacct_sf_pipeline.staging.schema import journal, plan_lines
+from intacct_sf_pipeline.staging.schema import journal, plan_lines, write_jobs
 
 _NAMES = (
     "line_id", "run_id", "entity", "side", "operation", "status", "target_key", "source_key", "natural_id",
     "reason", "changes", "attempt",
 )  # fmt: skip
-_COLUMNS = [plan_lines.c[name] for name in _NAMES]
-_NEW = [*_COLUMNS, *(plan_lines.c[name] for name in ("priority", "created_at", "updated_at"))]
-_AGAIN = [*_COLUMNS[1:], *(plan_lines.c[name] for name in ("priority", "updated_at", "line_id"))]
+LINE_COLUMNS = [plan_lines.c[name] for name in _NAMES]
+_NEW = [*LINE_COLUMNS, *(plan_lines.c[name] for name in ("priority", "created_at", "updated_at"))]
+_AGAIN = [*LINE_COLUMNS[1:], *(plan_lines.c[name] for name in ("priority", "updated_at", "line_id"))]
 _IN_FLIGHT = (LineStatus.SENT.value, LineStatus.UNKNOWN.value)
 _JOURNAL = [
     journal.c[name]
@@ -63,10 +63,10 @@ class Outbox:
     def planned(self, connection: Connection, entity: str, side: Side, run_id: str, limit: int) -> list[PlanLine]:
         """The next lines to be written, creations first."""
         at = plan_lines.c
-        waiting = select(*_COLUMNS).where(
+        waiting = select(*LINE_COLUMNS).where(
             at.entity == entity, at.side == side.value, at.status == LineStatus.PLANNED.value, at.run_id == run_id
         )
-        return [_line(row) for row in connection.execute(waiting.order_by(at.priority, at.seq).limit(limit))]
+        return [line_of(row) for row in connection.execute(waiting.order_by(at.priority, at.seq).limit(limit))]
 
     def page(
         self,
@@ -79,26 +79,28 @@ class Outbox:
     ) -> list[tuple[int, PlanLine]]:
         """Lines of a run that touch a record, both sides, in the order of planning; each with its place in it."""
         at = plan_lines.c
-        waiting = select(*_COLUMNS, at.seq).where(
+        waiting = select(*LINE_COLUMNS, at.seq).where(
             at.run_id == run_id,
             at.entity == entity,
             at.status.in_([status.value for status in statuses]),
             at.operation != Operation.NONE.value,
             at.seq > after,
         )
-        return [(row[-1], _line(row)) for row in connection.execute(waiting.order_by(at.seq).limit(limit))]
+        return [(row[-1], line_of(row)) for row in connection.execute(waiting.order_by(at.seq).limit(limit))]
 
     def of_earlier_runs(
         self, connection: Connection, entity: str, side: Side, run_id: str, statuses: Collection[LineStatus]
     ) -> Iterator[PlanLine]:
-        """Lines of other runs with one of `statuses`, in the order of planning."""
+        """Lines of other runs with one of `statuses`, in the order of planning; those of open jobs left out."""
         at = plan_lines.c
+        under_way = select(write_jobs.c.job_id).where(write_jobs.c.closed_at.is_(None))
+        free = at.job_id.is_(None) | at.job_id.not_in(under_way)
         for status in statuses:
-            found = select(*_COLUMNS).where(
-                at.entity == entity, at.side == side.value, at.status == status.value, at.run_id != run_id
+            found = select(*LINE_COLUMNS).where(
+                at.entity == entity, at.side == side.value, at.status == status.value, at.run_id != run_id, free
             )
             for row in connection.execute(found.order_by(at.seq)):
-                yield _line(row)
+                yield line_of(row)
 
     def has_stale(self, connection: Connection, entity: str, run_id: str) -> bool:
         """Whether other runs left lines that were never sent."""
@@ -177,7 +179,8 @@ def _values(line: PlanLine, status: LineStatus) -> tuple[Any, ...]:
     )  # fmt: skip
 
 
-def _line(row: Row) -> PlanLine:
+def line_of(row: Row) -> PlanLine:
+    """The plan line of a row of `LINE_COLUMNS`."""
     return PlanLine(
         line_id=row[0],
         run_id=row[1],

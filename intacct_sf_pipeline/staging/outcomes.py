@@ -65,9 +65,8 @@ class Outcomes:
         """
         entity, side = tables.entity, written.side
         known = {line.line_id for line in written.lines}
-        self._outbox.mark(
-            connection, [_with_target(line, written.settlements) for line in written.lines], written.statuses
-        )
+        keys = _keys_by_partner(written.settlements, side)
+        self._outbox.mark(connection, [_with_target(line, keys) for line in written.lines], written.statuses)
         further = [line for settlement in written.settlements for line in settlement.lines if line.line_id not in known]
         self._outbox.add(connection, further)
         self._reconciliation.settle(connection, tables, written.settlements, written.run_id)
@@ -97,14 +96,21 @@ class Outcomes:
         self._decisions.close(connection, [number for number in used if number is not None], run_id=written.run_id)
 
 
-def _with_target(line: PlanLine, settlements: Sequence[Settlement]) -> PlanLine:
-    """A creation's line with the key of what was created."""
-    if line.target_key is not None or line.source_key is None:
-        return line
+def _keys_by_partner(settlements: Sequence[Settlement], side: Side) -> dict[str, str | None]:
+    """Keys on `side` by the keys on the other side; of settlements about one record the first counts."""
+    found: dict[str, str | None] = {}
     for settlement in settlements:
         keys = {Side.INTACCT: settlement.intacct_key, Side.SALESFORCE: settlement.salesforce_id}
         if settlement.link is not None:
-            keys = {side: settlement.link.key(side) for side in Side}
-        if keys[line.side.other] == line.source_key:
-            return replace(line, target_key=keys[line.side])
-    return line
+            keys = {one: settlement.link.key(one) for one in Side}
+        partner = keys[side.other]
+        if partner is not None:
+            found.setdefault(partner, keys[side])
+    return found
+
+
+def _with_target(line: PlanLine, keys: Mapping[str, str | None]) -> PlanLine:
+    """A creation's line with the key of what was created."""
+    if line.target_key is not None or line.source_key is None or line.source_key not in keys:
+        return line
+    return replace(line, target_key=keys[line.source_key])

@@ -22,13 +22,18 @@ from intacct_sf_pipeline.staging.ledger import Ledger
 from intacct_sf_pipeline.staging.links import LinkBook
 from intacct_sf_pipeline.staging.outbox import Outbox
 from intacct_sf_pipeline.staging.outcomes import Outcomes
+from intacct_sf_pipeline.staging.patience import Patience
 from intacct_sf_pipeline.staging.queues import ReconcileQueue, StageQueue
 from intacct_sf_pipeline.staging.reconcile import EntityTables, Reconciliation
+from intacct_sf_pipeline.staging.sightings import SightingBook
 from intacct_sf_pipeline.staging.stage import Staging
 from intacct_sf_pipeline.staging.tables import MappingTables
+from intacct_sf_pipeline.staging.watches import WatchBook
 
 T = TypeVar("T")
 HOLD_RETRY_MINUTES = (0, 60, 240, 1440)
+FEED_PATIENCE = Patience(seconds=120)
+"""How long a run waits for another one that reads a feed both need; a dead one's lease has expired by then."""
 
 
 class StoreParts:
@@ -41,8 +46,10 @@ class StoreParts:
         clock: Clock,
         *,
         hold_retry_minutes: Sequence[int] = HOLD_RETRY_MINUTES,
+        feed_patience: Patience = FEED_PATIENCE,
     ) -> None:
         self.mapping = mapping
+        self.feed_patience = feed_patience
         self.hold_retry_minutes = tuple(hold_retry_minutes)
         self.database = Database(engine, clock)
         self.tables = MappingTables(mapping)
@@ -52,15 +59,24 @@ class StoreParts:
         self._queue = ReconcileQueue(self.database)
         self._links = LinkBook(self.database)
         self._holds = HoldBook(self.database, hold_retry_minutes)
+        self._watches = WatchBook(self.database, self._queue)
         self._decisions = DecisionBook(self.database)
         self._outbox = Outbox(self.database)
+        self._sightings = SightingBook(self.database)
         self._ledger = Ledger(self.database, self.leases)
         self._landing = Landing(self.database, self.tables, self._stage_queue)
         self._staging = Staging(
-            self.database, self.tables, self._landing, self._stage_queue, self._queue, self._links, self._holds
+            self.database,
+            self.tables,
+            self._landing,
+            self._stage_queue,
+            self._queue,
+            self._links,
+            self._holds,
+            self._watches,
         )
         self._reconciliation = Reconciliation(
-            self.database, self._queue, self._links, self._holds, self._decisions, self._outbox
+            self.database, self._queue, self._links, self._holds, self._watches, self._decisions, self._outbox
         )
         self._outcomes = Outcomes(
             self.database,

@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, select
 
 from intacct_sf_pipeline.model.mapping import EntityMapping
 from intacct_sf_pipeline.model.notices import Notice
@@ -15,13 +15,14 @@ from intacct_sf_pipeline.model.plans import Decision
 from intacct_sf_pipeline.model.records import SIDES, Side
 from intacct_sf_pipeline.staging.notices import NoticeBook
 from intacct_sf_pipeline.staging.parts import StoreParts
+from intacct_sf_pipeline.staging.schema import mapping_state
 
 
 class PeopleParts(StoreParts):
     """Holds, decisions and notices of a store."""
 
     # --- holds -----------------------------------------------------------------------------------------------------
-    def due_holds(self, entity: EntityMapping, *, now: datetime, everything: bool) -> int:
+    def due_holds(self, entity: EntityMapping, *, now: datetime, everything: bool, rules: str = "") -> int:
         """See `StagingStore.due_holds`.
 
         Closed are holds that nobody would find again: of records that are staged no more and have no partner, and of
@@ -29,6 +30,8 @@ class PeopleParts(StoreParts):
         """
         with self.database.read() as connection:
             strange = self._holds.of_others(connection, self._entities)
+            before = self._rules(connection, entity) if rules else rules
+            everything = everything or (before is not None and before != rules)
             records = self._holds.due(connection, entity.name, None if everything else now)
             gone = {side: self._unknown(connection, entity, side, keys) for side, keys in records.items()}
 
@@ -38,7 +41,11 @@ class PeopleParts(StoreParts):
                 self._holds.close_all(connection, entity.name, side, gone[side])
                 self._queue.add(connection, entity.name, side, [key for key in keys if key not in gone[side]])
 
-        if records or strange:
+            if before != rules:
+                columns = [mapping_state.c.fingerprint, mapping_state.c.updated_at, mapping_state.c.subject]
+                self.database.bulk.upsert(connection, columns, [(rules, now, _subject(entity))])
+
+        if records or strange or before != rules:
             self._write(entity, work)
         return sum(len(keys) - len(gone[side]) for side, keys in records.items())
 
@@ -65,6 +72,7 @@ class PeopleParts(StoreParts):
             for entity in dict.fromkeys(decision.entity for decision in decisions):
                 for side in SIDES:
                     keys = [d.key for d in decisions if d.entity == entity and d.record_side is side]
+                    self._watches.wake(connection, entity, side, keys)
                     self._queue.add(connection, entity, side, keys)
 
         if decisions:
@@ -75,6 +83,7 @@ class PeopleParts(StoreParts):
 
         def work(connection: Connection) -> None:
             self._decisions.close(connection, [decision.decision_id or 0], run_id=None)
+            self._watches.wake(connection, decision.entity, decision.record_side, [decision.key])
             self._queue.add(connection, decision.entity, decision.record_side, [decision.key])
 
         self.database.write(work)
@@ -91,6 +100,12 @@ class PeopleParts(StoreParts):
             book = NoticeBook(self.database, self._links)
             self._write(entity, lambda connection: book.remember(connection, shown))
 
+    def _rules(self, connection: Connection, entity: EntityMapping) -> str | None:
+        """The digest of the rules by which the entity's records were last decided; None before the first time."""
+        query = select(mapping_state.c.fingerprint).where(mapping_state.c.subject == _subject(entity))
+        found = connection.execute(query).scalar()
+        return None if found is None else str(found)
+
     def _unknown(
         self, connection: Connection, entity: EntityMapping, side: Side, keys: Sequence[str]
     ) -> frozenset[str]:
@@ -99,3 +114,7 @@ class PeopleParts(StoreParts):
         absent = [key for key in keys if key not in staged]
         linked = self._links.by_key(connection, entity.link_entity, side, absent) if absent else {}
         return frozenset(key for key in absent if key not in linked)
+
+
+def _subject(entity: EntityMapping) -> str:
+    return f"{entity.name}, decisions"

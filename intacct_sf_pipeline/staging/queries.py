@@ -5,23 +5,25 @@ All values are plain JSON types.
 
 from __future__ import annotations
 
-import calendar
 from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import Connection, Row, func, select
-from sqlalchemy.sql.elements import ColumnElement
 
 from intacct_sf_pipeline.engine.people.advice import advice, resolutions
+from intacct_sf_pipeline.engine.spending.gate import WAITING
+from intacct_sf_pipeline.model.config import SyncConfig
 from intacct_sf_pipeline.model.mapping import SyncMapping
 from intacct_sf_pipeline.model.plans import HoldReason
 from intacct_sf_pipeline.model.records import Scalar, Side
 from intacct_sf_pipeline.staging.codec import encode_scalar, loads
 from intacct_sf_pipeline.staging.database import Database
 from intacct_sf_pipeline.staging.holds import candidates_of
-from intacct_sf_pipeline.staging.schema import api_spend, decisions, holds, runs, watermarks
+from intacct_sf_pipeline.staging.job_report import jobs_under_way
+from intacct_sf_pipeline.staging.schema import decisions, holds, runs, watermarks
+from intacct_sf_pipeline.staging.spend_report import month_of
 from intacct_sf_pipeline.staging.tables import MappingTables
 from intacct_sf_pipeline.staging.types import plain
 
@@ -30,20 +32,21 @@ _Answered = tuple[str, str, str, str, str | None]
 _PREVIEW_LENGTH = 200
 
 
-def status(database: Database, mapping: SyncMapping, *, last: int = 10) -> Json:
+def status(database: Database, config: SyncConfig, *, last: int = 10) -> Json:
     """How things stand.
 
     `watermarks` (side, feed, value, full_at, lag_seconds), `holds` (entity, reason, count, oldest), `runs` (the last
-    ones: run_id, kind, status, started_at, finished_at, seconds, entities), `spend` (this month by system: system,
-    billed, requests, forecast, entities).
+    ones: run_id, kind, status, started_at, finished_at, seconds, entities, and the flows that were `waiting` for the
+    budget), `spend` (this month by system, see `MonthFigure.document`), `jobs` (see `jobs_under_way`).
     """
     now = database.clock()
     with database.read() as connection:
         return {
-            "watermarks": _watermarks(connection, mapping, now),
+            "watermarks": _watermarks(connection, config.mapping, now),
             "holds": _hold_counts(connection),
             "runs": _last_runs(connection, last),
-            "spend": _spend(connection, now),
+            "spend": [figure.document() for figure in month_of(connection, config, now)],
+            "jobs": jobs_under_way(connection),
         }
 
 
@@ -207,29 +210,7 @@ def _last_runs(connection: Connection, last: int) -> list[Json]:
             "finished_at": iso(row.finished_at),
             "seconds": None if row.finished_at is None else (row.finished_at - row.started_at).total_seconds(),
             "entities": loads(row.entities) or [],
+            "waiting": sorted((loads(row.detail) or {}).get(WAITING, {})) if row.detail else [],
         }
         for row in connection.execute(query)
     ]
-
-
-def _spend(connection: Connection, now: datetime) -> list[Json]:
-    """This month's spend, and what it comes to at month's end if it goes on like this."""
-    start = now.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
-    total: ColumnElement[int] = func.sum(api_spend.c.billed)
-    query = (
-        select(api_spend.c.system, api_spend.c.entity, total, func.sum(api_spend.c.requests))
-        .where(api_spend.c.at >= start)
-        .group_by(api_spend.c.system, api_spend.c.entity)
-        .order_by(api_spend.c.system, api_spend.c.entity)
-    )
-    days = calendar.monthrange(now.year, now.month)[1]
-    # At the very start of a month a day's worth is the least that a forecast can be made from.
-    elapsed = max((now - start).total_seconds() / 86_400, 1.0)
-    systems: dict[str, Json] = {}
-    for system, entity, billed, requests in connection.execute(query):
-        row = systems.setdefault(system, {"system": system, "billed": 0, "requests": 0, "forecast": 0, "entities": {}})
-        row["billed"] += int(billed)
-        row["requests"] += int(requests)
-        row["entities"][entity] = int(billed)
-        row["forecast"] = round(row["billed"] / elapsed * days)
-    return list(systems.values())

@@ -19,6 +19,7 @@ from intacct_sf_pipeline.staging.holds import HoldBook, OpenHold, records_of
 from intacct_sf_pipeline.staging.links import LinkBook
 from intacct_sf_pipeline.staging.outbox import Outbox
 from intacct_sf_pipeline.staging.queues import ReconcileQueue
+from intacct_sf_pipeline.staging.watches import WatchBook
 
 
 @dataclass(frozen=True)
@@ -39,6 +40,7 @@ class Reconciliation:
         queue: ReconcileQueue,
         links: LinkBook,
         holds: HoldBook,
+        watches: WatchBook,
         decisions: DecisionBook,
         outbox: Outbox,
     ) -> None:
@@ -46,6 +48,7 @@ class Reconciliation:
         self._queue = queue
         self._links = links
         self._holds = holds
+        self._watches = watches
         self._decisions = decisions
         self._outbox = outbox
 
@@ -119,6 +122,10 @@ class Reconciliation:
             return not hold.awaits_write or (*hold.record, hold.target) not in writes.planned
 
         self._holds.settle(connection, tables.entity.name, settlements, run_id, refused=False, may_close=may_close)
+        settled = {record for settlement in settlements for record in records_of(settlement)}
+        self._watches.replace(connection, tables.entity.name, settled, settlements)
+        # Once more, for those that came on hold in the same moment in which a candidate of theirs was given away.
+        self._watches.wake_linked(connection, [s.link for s in settlements if s.link is not None])
         self._queue.drop(connection, batch.tokens)
 
     def settle(
@@ -133,7 +140,9 @@ class Reconciliation:
         ended = [s.unlink for s in settlements if s.unlink is not None]
         self._links.end(connection, ended)
         tables.baselines.drop(connection, [link.intacct_key for link in ended])
-        self._links.add(connection, [s.link for s in settlements if s.link is not None])
+        added = [s.link for s in settlements if s.link is not None]
+        self._links.add(connection, added)
+        self._watches.wake_linked(connection, [*ended, *added])
         closed = [decision for settlement in settlements for decision in settlement.closed_decisions]
         self._decisions.close(connection, closed, run_id=run_id)
         baselines: dict[str, Baseline] = {}

@@ -1,7 +1,8 @@
 """A scratch copy of the staging database for rehearsing a plan, and what is kept of it: a preview.
 
-SQLite copies its file by the backup interface; other servers are copied table by table into a SQLite file. Nothing of
-the rehearsal but the run's ledger entry and its lines (with the status `preview`) reaches the real database.
+SQLite copies its file by the backup interface; other servers are copied table by table into a SQLite file, in one
+transaction that sees one state, so that what a run commits meanwhile is copied whole or not at all. Nothing of the
+rehearsal but the run's ledger entry and its lines (with the status `preview`) reaches the real database.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from sqlalchemy import Connection, Table, delete, func, insert, select
 from intacct_sf_pipeline.model.plans import LineStatus
 from intacct_sf_pipeline.model.results import StepReport
 from intacct_sf_pipeline.staging.run_report import HOLDS_STEP
-from intacct_sf_pipeline.staging.schema import api_spend, holds, metadata, plan_lines, run_steps, runs
+from intacct_sf_pipeline.staging.schema import holds, metadata, plan_lines, run_steps, runs
 from intacct_sf_pipeline.staging.setup import open_staging
 from intacct_sf_pipeline.staging.store import SqlStagingStore
 from intacct_sf_pipeline.staging.types import SQLITE
@@ -26,7 +27,7 @@ from intacct_sf_pipeline.staging.types import SQLITE
 _CHUNK = 2000
 _AS_THEY_ARE = (LineStatus.NOTHING.value, LineStatus.HELD.value, LineStatus.SUPERSEDED.value)
 """Statuses of lines that would not have been written; all others are a preview."""
-_KEPT = (runs, run_steps, api_spend, plan_lines)
+_KEPT = (runs, run_steps, plan_lines)
 
 
 @contextmanager
@@ -65,7 +66,7 @@ def _back_up(store: SqlStagingStore, path: Path) -> None:
 
 
 def _copy_rows(store: SqlStagingStore, copy: SqlStagingStore) -> None:
-    with store.database.read() as source:
+    with store.database.snapshot() as source:
 
         def work(target: Connection) -> None:
             for tables in (metadata, store.tables.metadata):

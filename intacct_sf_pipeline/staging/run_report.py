@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, func, select
 
 from intacct_sf_pipeline.engine.guarding.guard import GUARD_STEP
+from intacct_sf_pipeline.engine.spending.gate import WAITING
 from intacct_sf_pipeline.model.mapping import EntityMapping, SyncMapping
 from intacct_sf_pipeline.model.plans import LineStatus, Operation
 from intacct_sf_pipeline.model.records import SIDES, Side
@@ -37,6 +38,7 @@ def run_report(database: Database, mapping: SyncMapping, run_id: str, entities: 
     """The report of a run about `entities` (default: those it was started for).
 
     Feeds that several entities use are counted as read by each whose records they hold, and paid by the first of them.
+    `waiting` names the flows that the budget kept back.
     """
     with database.read() as connection:
         run = connection.execute(select(runs).where(runs.c.run_id == run_id)).one_or_none()
@@ -70,6 +72,10 @@ def _empty() -> Json:
 def _detail(detail: Json) -> Json:
     """What a run says besides its counts: overrides that were used, and what became of the plan it applied."""
     told: Json = {"forced": detail["forced"]} if detail.get("forced") else {}
+    if detail.get(WAITING):
+        told["waiting"] = [
+            {"entity": flow, "reason": reason, "until": until} for flow, (reason, until) in detail[WAITING].items()
+        ]
     if "apply" in detail:
         found = list(detail["apply"].values())
         told["applied"] = sum(entity["applied"] for entity in found)

@@ -5,39 +5,16 @@ Their history is in `migrations`; a test proves that both say the same. Tables t
 
 from __future__ import annotations
 
-from typing import Any
-
 from sqlalchemy import BigInteger, Column, Float, Index, Integer, MetaData, Table, UniqueConstraint
 
-from intacct_sf_pipeline.staging.types import UtcDateTime, key_text, long_text, token_type
+from intacct_sf_pipeline.staging.schema_columns import count as _count
+from intacct_sf_pipeline.staging.schema_columns import key as _key
+from intacct_sf_pipeline.staging.schema_columns import name as _name
+from intacct_sf_pipeline.staging.schema_columns import text as _text
+from intacct_sf_pipeline.staging.schema_columns import time as _time
+from intacct_sf_pipeline.staging.schema_columns import token as _token
 
-NAME = 48  # longest entity, feed, side, status or reason
 metadata = MetaData()
-
-
-def _name(column: str, comment: str, *, nullable: bool = False, primary_key: bool = False) -> Column[Any]:
-    return Column(column, key_text(NAME), nullable=nullable, primary_key=primary_key, comment=comment)
-
-
-def _key(column: str, comment: str, *, nullable: bool = False, primary_key: bool = False) -> Column[Any]:
-    return Column(column, key_text(), nullable=nullable, primary_key=primary_key, comment=comment)
-
-
-def _text(column: str, comment: str) -> Column[Any]:
-    return Column(column, long_text(), comment=comment)
-
-
-def _time(column: str, comment: str, *, nullable: bool = True) -> Column[Any]:
-    return Column(column, UtcDateTime(), nullable=nullable, comment=comment)
-
-
-def _count(column: str, comment: str) -> Column[Any]:
-    return Column(column, BigInteger(), nullable=False, comment=comment)
-
-
-def _token(column: str, comment: str) -> Column[Any]:
-    return Column(column, token_type(), primary_key=True, autoincrement=True, comment=comment)
-
 
 runs = Table(
     "runs",
@@ -84,9 +61,24 @@ api_spend = Table(
     _count("billed", "In the vendor's unit"),
     _count("requests", "HTTP requests"),
     _time("at", "When", nullable=False),
+    _name("step", "The step of the run", nullable=True),
+    _name("kind", "What the calls were for: read, lookup, write, login or describe; null: not known", nullable=True),
+    _name("day", "Day in UTC, as 2026-01-31", nullable=True),
+    _name("local_day", "Day in the company's time zone, by which months end", nullable=True),
     Index("ix_api_spend_at", "at"),
+    Index("ix_api_spend_local_day", "local_day", "system", "billed"),
     comment="What each run spent at each vendor",
     sqlite_autoincrement=True,
+)
+
+api_quotas = Table(
+    "api_quotas",
+    metadata,
+    _name("system", "The vendor", primary_key=True),
+    _count("used", "Calls used, by all clients together"),
+    _count("allowed", "Calls allowed"),
+    _time("at", "When the vendor said so", nullable=False),
+    comment="What vendors last said of their own allowance",
 )
 
 watermarks = Table(
@@ -97,7 +89,20 @@ watermarks = Table(
     _time("value", "Everything the service showed before this moment has been read; null: read all again"),
     _time("full_at", "When the feed was last read in full"),
     _time("updated_at", "When the watermark was last moved", nullable=False),
+    Column("sighting", BigInteger(), comment="The last clock sighting before it"),
     comment="How far each feed has been read",
+)
+
+clock_sightings = Table(
+    "clock_sightings",
+    metadata,
+    _token("number", "Order of sighting"),
+    _name("side", "intacct or salesforce"),
+    _time("server_at", "What the service's clock showed", nullable=False),
+    _time("own_at", "What ours showed at the same moment", nullable=False),
+    Index("ix_clock_sightings_side", "side", "number"),
+    comment="The first look at a service's clock after it, or ours, jumped",
+    sqlite_autoincrement=True,
 )
 
 stage_queue = Table(
@@ -161,13 +166,37 @@ plan_lines = Table(
     Column("attempt", Integer(), nullable=False, comment="Counts tries; second part of the idempotency key"),
     _time("created_at", "When it was planned", nullable=False),
     _time("updated_at", "When its status last changed", nullable=False),
+    _name("job_id", "The write job it went with, if any", nullable=True),
+    _key("job_key", "What its row is known by in that job", nullable=True),
     UniqueConstraint("line_id", name="uq_plan_lines_line_id"),
     Index("ix_plan_lines_next", "entity", "side", "status", "run_id", "priority", "seq"),
     Index("ix_plan_lines_run_id", "run_id"),
     Index("ix_plan_lines_target", "entity", "side", "target_key"),
     Index("ix_plan_lines_source", "entity", "side", "source_key"),
+    Index("ix_plan_lines_job", "job_id", "job_key"),
     comment="The plan, and the outbox of its writes",
     sqlite_autoincrement=True,
+)
+
+write_jobs = Table(
+    "write_jobs",
+    metadata,
+    _name("job_id", "The service's own id of the job", primary_key=True),
+    _name("entity", "The entity"),
+    _name("side", "The side it writes to"),
+    _key("run_id", "The run that made it"),
+    _key("object", "The service's object"),
+    _name("operation", "create or change"),
+    _count("lines", "Plan lines in it"),
+    _name("state", "What the service called it when last asked"),
+    _count("processed", "Rows the service has been through"),
+    _count("failed", "Rows it refused"),
+    _text("message", "Why the job failed, in the service's words"),
+    _time("opened_at", "When it was made", nullable=False),
+    _time("looked_at", "When it was last asked after"),
+    _time("closed_at", "When its results were all committed; null: under way"),
+    Index("ix_write_jobs_open", "entity", "side", "closed_at"),
+    comment="Many records handed to a service at once",
 )
 
 holds = Table(
@@ -184,7 +213,7 @@ holds = Table(
     _key("state", "Digest of what the decision rested on", nullable=True),
     _text("candidates", "JSON list of possible partners"),
     Column("attempts", Integer(), nullable=False, comment="How often it was refused"),
-    _time("retry_at", "When a refused write is tried again; null: it is looked at in every run"),
+    _time("retry_at", "When it is looked at again by itself, a refused write tried again; null: in every run"),
     _time("since", "When it was first found", nullable=False),
     _time("updated_at", "When it last changed", nullable=False),
     _time("closed_at", "When it went away; null: open"),
@@ -196,6 +225,21 @@ holds = Table(
     Index("ix_holds_open", "closed_at", "entity", "retry_at"),
     Index("ix_holds_shown", "entity", "shown"),
     comment="What waits for a person, or for its cause to go away",
+    sqlite_autoincrement=True,
+)
+
+hold_watches = Table(
+    "hold_watches",
+    metadata,
+    _token("watch_id", "Order of noting"),
+    _name("entity", "The entity"),
+    _name("record_side", "Side of the record on hold"),
+    _key("record_key", "Key of that record"),
+    _name("watched_side", "Side of a record on which that depends"),
+    _key("watched_key", "Key of this record"),
+    Index("ix_hold_watches_record", "entity", "record_side", "record_key"),
+    Index("ix_hold_watches_watched", "entity", "watched_side", "watched_key"),
+    comment="Which records bring one on hold up again when they change: its candidates, its twins",
     sqlite_autoincrement=True,
 )
 

@@ -19,6 +19,7 @@ from intacct_sf_pipeline.staging.landing_rows import StoredRow, stored_row
 from intacct_sf_pipeline.staging.links import LinkBook
 from intacct_sf_pipeline.staging.queues import ReconcileQueue, StageQueue
 from intacct_sf_pipeline.staging.tables import MappingTables
+from intacct_sf_pipeline.staging.watches import WatchBook
 
 _DELETED_DIGEST = "deleted"
 
@@ -35,6 +36,7 @@ class Staging:
         reconcile_queue: ReconcileQueue,
         links: LinkBook,
         holds: HoldBook,
+        watches: WatchBook,
     ) -> None:
         self._database = database
         self._tables = tables
@@ -43,6 +45,7 @@ class Staging:
         self._reconcile_queue = reconcile_queue
         self._links = links
         self._holds = holds
+        self._watches = watches
 
     def take(self, connection: Connection, entity: EntityMapping, side: Side, limit: int) -> Batch[RawRecord]:
         """The next records with their related rows."""
@@ -74,6 +77,7 @@ class Staging:
         absent = [key for key in expected if key not in present]
         stamps = {record.key: record for record in vanished}
         touched += self._out_of_scope(connection, canonical, [*absent, *stamps], stamps, run_id)
+        self._watches.wake(connection, entity.name, side, touched)
         self._reconcile_queue.add(connection, entity.name, side, touched)
         self._stage_queue.drop(connection, batch.tokens)
         return len(touched)
@@ -118,6 +122,8 @@ class Staging:
         canonical.remove(connection, removed)
         self._reconcile_queue.remove(connection, entity.name, side, removed)
         self._holds.close_all(connection, entity.name, side, removed)
+        self._watches.wake(connection, entity.name, side, removed)
+        self._watches.forget(connection, entity.name, [(side.value, key) for key in removed])
         names = ("is_deleted", "content_hash", "scope_reason", "modified_at", "staged_at", "run_id", "record_key")
         now = self._database.clock()
         marked = [

@@ -7,20 +7,21 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from intacct_sf_pipeline.model.mapping import EntityMapping, FeedSpec
+from intacct_sf_pipeline.model.mapping import EntityMapping
 from intacct_sf_pipeline.model.plans import Baseline, Hold, JournalEntry, LineStatus, PlanLine, Settlement
 from intacct_sf_pipeline.model.records import SIDES, CanonicalRecord, Link, Side, SourceRow
-from intacct_sf_pipeline.model.results import Batch, Case, LandCounts, MatchGroup, RawRecord, StepReport
-from intacct_sf_pipeline.model.windows import Watermark
+from intacct_sf_pipeline.model.results import Batch, Case, MatchGroup, RawRecord, StepReport
 from intacct_sf_pipeline.staging.guard_rows import GuardParts
-from intacct_sf_pipeline.staging.landing import load_watermark, save_watermark
+from intacct_sf_pipeline.staging.job_parts import JobParts
+from intacct_sf_pipeline.staging.landing_parts import LandingParts
 from intacct_sf_pipeline.staging.outbox import records_of_line
 from intacct_sf_pipeline.staging.outcomes import Written
 from intacct_sf_pipeline.staging.past import PastParts
 from intacct_sf_pipeline.staging.people import PeopleParts
+from intacct_sf_pipeline.staging.spend import SpendParts
 
 
-class SqlStagingStore(GuardParts, PeopleParts, PastParts):
+class SqlStagingStore(LandingParts, JobParts, GuardParts, PeopleParts, PastParts, SpendParts):
     """`engine.ports.StagingStore` on SQLAlchemy Core.
 
     Args:
@@ -29,47 +30,6 @@ class SqlStagingStore(GuardParts, PeopleParts, PastParts):
         clock: aware UTC time.
         hold_retry_minutes: when a refused write is tried again, by number of refusals; the last one over and over.
     """
-
-    # --- landing -------------------------------------------------------------------------------------------------
-    def watermark(self, feed: FeedSpec) -> Watermark | None:
-        """See `StagingStore.watermark`."""
-        with self.database.read() as connection:
-            return load_watermark(connection, feed)
-
-    def land(
-        self, feed: FeedSpec, rows: Sequence[SourceRow], *, run_id: str, watermark: Watermark | None = None
-    ) -> LandCounts:
-        """See `StagingStore.land`."""
-
-        def work(connection: Connection) -> LandCounts:
-            counts = self._landing.land(connection, feed, rows, run_id)
-            if watermark is not None:
-                save_watermark(connection, self.database, feed, watermark)
-            return counts
-
-        return LandCounts() if not rows and watermark is None else self._fenced(work)
-
-    def unseen(self, feed: FeedSpec, seen: Collection[str]) -> list[str]:
-        """See `StagingStore.unseen`."""
-        with self.database.read() as connection:
-            return self._landing.unseen(connection, feed, seen)
-
-    def sweep(self, feed: FeedSpec, keys: Collection[str], *, run_id: str) -> int:
-        """See `StagingStore.sweep`."""
-        return self._fenced(lambda connection: self._landing.sweep(connection, feed, keys, run_id))
-
-    def sweep_among(
-        self, feed: FeedSpec, column: str, values: Collection[str], seen: Collection[str], *, run_id: str
-    ) -> int:
-        """See `StagingStore.sweep_among`."""
-        return self._fenced(
-            lambda connection: self._landing.sweep_among(connection, feed, column, values, seen, run_id)
-        )
-
-    def landed(self, feed: FeedSpec) -> int:
-        """See `StagingStore.landed`."""
-        with self.database.read() as connection:
-            return self._landing.count(connection, feed)
 
     # --- staging -------------------------------------------------------------------------------------------------
     def stage_batch(self, entity: EntityMapping, side: Side, limit: int) -> Batch[RawRecord]:

@@ -5,10 +5,11 @@ A loopback sandbox over HTTP, a real SQLite file, the engine's steps in their or
 
 from __future__ import annotations
 
+import os
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, nullcontext
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from pydantic import SecretStr
 
 from intacct_sf_pipeline.connectors.http import HttpOptions
 from intacct_sf_pipeline.connectors.intacct import IntacctConnector, IntacctOptions
+from intacct_sf_pipeline.connectors.intacct.xml import IntacctXmlConnector, IntacctXmlOptions
 from intacct_sf_pipeline.connectors.salesforce import SalesforceConnector, SalesforceOptions
 from intacct_sf_pipeline.connectors.timing import Timing
 from intacct_sf_pipeline.engine import steps
@@ -27,8 +29,11 @@ from intacct_sf_pipeline.model.config import SyncConfig
 from intacct_sf_pipeline.model.records import SIDES, Side
 from intacct_sf_pipeline.runtime import Runtime, open_runtime
 from intacct_sf_pipeline.sandbox.clock import OffsetClock
+from intacct_sf_pipeline.sandbox.faults import FaultRule
 from intacct_sf_pipeline.sandbox.server import Sandbox, SandboxOptions, running_sandbox
 from intacct_sf_pipeline.settings import Settings
+
+from .doors import intacct_api, through
 
 WRITES = ("created", "updated", "deactivated", "failed", "unknown")
 
@@ -94,6 +99,10 @@ class Loop:
             if report.unexplained
         }
 
+    def fault(self, rule: FaultRule) -> None:
+        """Tell the sandbox to misbehave; a rule about Intacct's REST paths is said for the interface in use."""
+        self.sandbox.faults.add(through(rule, self.sandbox.intacct_api))
+
     def account(self, record_id: str) -> Mapping[str, Any]:
         """A Salesforce account as it is."""
         return self.sandbox.org.row("Account", record_id) or {}
@@ -120,40 +129,87 @@ class Loop:
 def running_loop(
     folder: Path, options: SandboxOptions | None = None, config: SyncConfig | None = None
 ) -> Iterator[Loop]:
-    """A loop on a sandbox of its own; waits before retries are skipped."""
+    """A loop on a sandbox of its own, through the interface of `intacct_api`; waits before retries are skipped."""
     clock = OffsetClock()
-    with running_sandbox(options or SandboxOptions(accounts=30, contacts=50, items=16), clock=clock) as sandbox:
+    options = options or SandboxOptions(accounts=30, contacts=50, items=16)
+    with running_sandbox(replace(options, intacct_api=intacct_api()), clock=clock) as sandbox:
         url = f"sqlite:///{folder / 'staging.db'}"
         settings = Settings.model_construct(staging_database_url=SecretStr(url), sync_config=None)
         with open_runtime(settings, config=config, connectors=connectors(sandbox), clock=clock) as runtime:
             yield Loop(sandbox, runtime, clock)
 
 
-def connectors(sandbox: Sandbox, *, write_batch: int = 20, page_size: int = 4000) -> dict[Side, Connector]:
-    """Connectors to the sandbox that wait for nothing and give up soon; `page_size` is that of Intacct's queries."""
-    env = sandbox.env
-    timing, http = Timing(sleep=lambda _seconds: None), HttpOptions(read_timeout=5)
+def bulk_from_rows() -> int | None:
+    """From how many records on bulk jobs are used: TEST_BULK_FROM_ROWS, so that any test can run on jobs."""
+    given = os.environ.get("TEST_BULK_FROM_ROWS")
+    return int(given) if given else None
+
+
+def connectors(
+    sandbox: Sandbox,
+    *,
+    write_batch: int = 20,
+    page_size: int = 4000,
+    by_job: int | None = None,
+    job_wait: float = 1800.0,
+    timing: Timing | None = None,
+    read_timeout: float = 5,
+    entity: str | None = None,
+) -> dict[Side, Connector]:
+    """Connectors to the sandbox that wait for nothing and give up soon; `page_size` is that of Intacct's queries.
+
+    The sandbox says through which interface Intacct is spoken to; `entity` is the Intacct entity to work in. `by_job`
+    is from how many records on bulk jobs are used (default: `bulk_from_rows`), `job_wait` how long one is waited for.
+    """
+    env = sandbox.env | ({"INTACCT_ENTITY_ID": entity} if entity else {})
+    timing, http = timing or Timing(sleep=lambda _seconds: None), HttpOptions(read_timeout=read_timeout)
+    through = _intacct_xml if env["INTACCT_API"] == "xml" else _intacct_rest
     return {
-        Side.INTACCT: IntacctConnector(
-            IntacctOptions(
-                env["INTACCT_BASE_URL"],
-                env["INTACCT_CLIENT_ID"],
-                SecretStr(env["INTACCT_CLIENT_SECRET"]),
-                env["INTACCT_USERNAME"],
-                page_size=page_size,
-                write_batch=write_batch,
-                http=http,
-            ),
-            timing,
-        ),
+        Side.INTACCT: through(env, timing, http, page_size, write_batch),
         Side.SALESFORCE: SalesforceConnector(
             SalesforceOptions(
                 env["SALESFORCE_LOGIN_URL"],
                 env["SALESFORCE_CLIENT_ID"],
                 SecretStr(env["SALESFORCE_CLIENT_SECRET"]),
                 write_batch=write_batch,
+                bulk_from_rows=bulk_from_rows() if by_job is None else by_job,
+                bulk_wait=job_wait,
                 http=http,
             ),
             timing,
         ),
     }
+
+
+def _intacct_rest(
+    env: Mapping[str, str], timing: Timing, http: HttpOptions, page_size: int, write_batch: int
+) -> IntacctConnector:
+    options = IntacctOptions(
+        env["INTACCT_BASE_URL"],
+        env["INTACCT_CLIENT_ID"],
+        SecretStr(env["INTACCT_CLIENT_SECRET"]),
+        env["INTACCT_USERNAME"],
+        entity_id=env.get("INTACCT_ENTITY_ID"),
+        page_size=page_size,
+        write_batch=write_batch,
+        http=http,
+    )
+    return IntacctConnector(options, timing)
+
+
+def _intacct_xml(
+    env: Mapping[str, str], timing: Timing, http: HttpOptions, page_size: int, write_batch: int
+) -> IntacctXmlConnector:
+    options = IntacctXmlOptions(
+        env["INTACCT_XML_URL"],
+        env["INTACCT_SENDER_ID"],
+        SecretStr(env["INTACCT_SENDER_PASSWORD"]),
+        env["INTACCT_COMPANY_ID"],
+        env["INTACCT_USER_ID"],
+        SecretStr(env["INTACCT_USER_PASSWORD"]),
+        entity_id=env.get("INTACCT_ENTITY_ID"),
+        page_size=min(page_size, 2000),
+        write_batch=write_batch,
+        http=http,
+    )
+    return IntacctXmlConnector(options, timing)

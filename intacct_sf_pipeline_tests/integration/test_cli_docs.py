@@ -107,7 +107,7 @@ def _first_cells(page: str, heading: str) -> set[str]:
 
 
 def test_variables_are_documented_and_exist() -> None:
-    headings = ("## Environment", "### Doors that are not built in yet")
+    headings = ("## Environment", "### Intacct by XML Web Services")
     assert set().union(*(_first_cells("configuration.md", heading) for heading in headings)) == set(VARIABLES)
 
 

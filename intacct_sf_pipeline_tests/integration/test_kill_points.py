@@ -14,7 +14,7 @@ import pytest
 
 from .kill_points import STATEMENT, STATES, End
 from .torture.kills import SCENARIOS, Walk
-from .torture.world import Variant, running_world
+from .torture.world import running_world
 
 SEED = int(os.environ.get("TORTURE_SEED", "2026"))
 PER_SCENARIO = 5
@@ -24,7 +24,8 @@ PER_SCENARIO = 5
 @pytest.mark.parametrize("scenario", list(SCENARIOS))
 def test_a_run_killed_anywhere_is_taken_up_by_the_next(tmp_path: Path, scenario: str, new_id: str) -> None:
     rng = Random(f"{SEED} {scenario} {new_id}")
-    with running_world(tmp_path, Variant(new_id=new_id, idempotency=rng.random() < 0.5)) as world:
+    variant = SCENARIOS[scenario].variant(new_id, idempotency=rng.random() < 0.5)
+    with running_world(tmp_path, variant) as world:
         walk = Walk(world, scenario, rng)
         points = walk.length(STATES)
         ends = [walk.kill_at(rng.randrange(1, points + 1), STATES) for _ in range(PER_SCENARIO)]

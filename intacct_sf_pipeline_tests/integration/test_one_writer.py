@@ -171,6 +171,17 @@ def test_status_alone_finds_a_killed_run(place):
     assert shown["status"] == "crashed"
 
 
+def test_a_sync_that_is_interrupted_says_so_and_the_next_one_goes_on(place, undisturbed):
+    first = place.start("sync")
+    place.reached(WRITTEN)
+    first.send_signal(signal.SIGTERM)
+    end = ended(first)
+    assert end.code == FAILED
+    assert "interrupted; the next run takes up what it left" in end.stderr
+    assert place.run("sync").code in (DONE, HELD)
+    assert population(place.sandbox) == undisturbed
+
+
 def test_of_two_syncs_at_once_one_writes_and_the_other_leaves(place, undisturbed):
     both = [ended(process) for process in [place.start("sync", "--json") for _ in range(2)]]
     loser, winner = sorted(both, key=lambda end: end.code != BUSY)

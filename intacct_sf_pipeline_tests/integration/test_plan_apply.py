@@ -95,6 +95,21 @@ def test_a_line_whose_live_value_moved_is_refused_and_its_neighbour_written(sett
     assert loop.disagreements() == {}
 
 
+def test_a_target_that_was_edited_later_and_wins_is_told_as_moved(settled: Loop) -> None:
+    """The run at hand would write the other way round; that does not make the plan's line needless."""
+    loop = settled
+    key, account = pairs(loop)[0]
+    loop.as_person("Account", account, Phone="+1 212-555-0147")
+    plan = planned(loop)
+    loop.clock.advance(300)
+    loop.sandbox.company.edit(CUSTOMER, key, {PHONE: "+1 212-555-0101"})
+    _, report = applied(loop, plan)
+    told = {(row["side"], row["key"], row["field"], row["reason"]) for row in report["refused"]}
+    assert ("intacct", key, "phone", MOVED) in told
+    assert NEEDLESS not in {reason for *_, reason in told}
+    assert loop.customer(key, PHONE)[PHONE] == "+1 212-555-0101"
+
+
 def test_a_source_that_was_edited_again_is_refused_by_field(settled: Loop) -> None:
     loop = settled
     key, account = pairs(loop)[0]

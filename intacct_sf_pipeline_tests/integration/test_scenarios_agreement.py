@@ -25,6 +25,7 @@ def loop(tmp_path: Path) -> Iterator[Loop]:
         yield running
 
 
+@pytest.mark.both_doors
 def test_first_sync_then_agreement_without_doubles_and_idle_ticks_write_nothing(loop: Loop) -> None:
     loop.sync()
     assert loop.disagreements() == {}

@@ -82,6 +82,7 @@ def test_the_rule_decides_and_the_losers_value_is_in_the_journal(
         assert now == lost, "what lost can be put back"
 
 
+@pytest.mark.both_doors
 def test_a_held_conflict_overwrites_nobody_and_a_persons_choice_keeps_the_losers_value(tmp_path: Path) -> None:
     with company(tmp_path, "hold") as loop:
         key, account = conflict(loop, sales_last=True)

@@ -107,6 +107,7 @@ def test_a_link_that_a_person_chose_is_made(loop: Loop) -> None:
     quiet(loop)
 
 
+@pytest.mark.both_doors
 def test_a_record_that_a_person_calls_new_gets_a_partner_of_its_own(loop: Loop) -> None:
     account, key = look_alike(loop)
     for hold in open_holds(loop.runtime.store.database, "accounts"):

@@ -14,7 +14,8 @@ from intacct_sf_pipeline.model.mapping_loader import load_config
 from intacct_sf_pipeline.model.plans import Decision, HoldReason, Verdict
 from intacct_sf_pipeline.model.records import Side
 from intacct_sf_pipeline.sandbox.server import SandboxOptions
-from intacct_sf_pipeline.staging.queries import open_holds
+from intacct_sf_pipeline.staging.queries import decisions_taken, open_holds
+from intacct_sf_pipeline.staging.resolve import withdraw
 
 from .loop import Loop, running_loop
 
@@ -49,6 +50,7 @@ def quiet(loop: Loop) -> None:
     assert loop.disagreements() == {}
 
 
+@pytest.mark.both_doors
 def test_a_deleted_account_deactivates_its_customer_once(loop: Loop) -> None:
     account, key = new_pair(loop, "Short Lived")
     loop.sandbox.org.delete_as(loop.sandbox.org.person, "Account", account)
@@ -136,6 +138,7 @@ def test_two_merged_accounts_with_customers_are_left_to_finance(loop: Loop) -> N
     quiet(loop)
 
 
+@pytest.mark.both_doors
 def test_a_customer_created_again_under_its_id_keeps_its_account(loop: Loop) -> None:
     account, key = new_pair(loop, "Phoenix")
     told = loop.customer(key, "id")["id"]
@@ -210,6 +213,33 @@ def test_a_person_decides_about_a_deletion_on_hold(tmp_path: Path, verdict: Verd
         loop.sync()
         assert status_of(loop, key) == status
         assert "deleted" not in reasons(loop)
+        quiet(loop)
+
+
+@pytest.mark.parametrize("returns", [False, True], ids=["the decision is withdrawn", "the account is there again"])
+def test_nothing_is_left_of_a_deletion_that_a_person_ignored(tmp_path: Path, returns: bool) -> None:
+    with running_loop(
+        tmp_path, SandboxOptions(accounts=4, contacts=2, items=2, seed=5), asking(load_config(None))
+    ) as loop:
+        loop.sync()
+        store = loop.runtime.store
+        account, key = new_pair(loop, "Never Mind")
+        loop.sandbox.org.delete_as(loop.sandbox.org.person, "Account", account)
+        loop.sync()
+        held = next(row for row in open_holds(store.database, "accounts") if row["key"] == account)
+        answer = Decision(
+            "accounts", Side.SALESFORCE, account, HoldReason.DELETED, Verdict.IGNORE, loop.clock(), note="moved away"
+        )
+        store.decide([replace(answer, state=held["state"])])
+        loop.sync()
+        assert "*" in store.baselines(loop.runtime.config.mapping.entity("accounts"), [key])[key].accepted
+        if returns:
+            loop.sandbox.org.undelete(account)
+        else:
+            withdraw(store, decisions_taken(store.database)[0]["id"])
+        loop.sync()
+        assert "*" not in store.baselines(loop.runtime.config.mapping.entity("accounts"), [key])[key].accepted
+        assert ("deleted" in reasons(loop)) is not returns
         quiet(loop)
 
 

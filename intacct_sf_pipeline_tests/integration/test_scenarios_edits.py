@@ -87,6 +87,7 @@ def test_the_same_number_in_another_format_is_not_a_change(loop: Loop) -> None:
     assert loop.account(account)["Phone"] == "(212) 555-0147"
 
 
+@pytest.mark.both_doors
 def test_an_emptied_field_is_emptied_on_the_other_side(loop: Loop) -> None:
     key, account = linked(loop)
     loop.as_person("Account", account, Phone="+1 212-555-0147", BillingCity="Springfield")
@@ -116,6 +117,7 @@ def test_description_and_both_kinds_of_notes_reach_the_customer(loop: Loop) -> N
     assert loop.sync().total() == 0
 
 
+@pytest.mark.both_doors
 def test_a_new_customer_account_and_its_contact_become_customer_and_contact(loop: Loop) -> None:
     account = loop.new(
         "Account",
@@ -156,6 +158,7 @@ def test_a_new_customer_account_and_its_contact_become_customer_and_contact(loop
     assert loop.disagreements() == {}
 
 
+@pytest.mark.both_doors
 @pytest.mark.parametrize("title", ["Head of Things", None])
 def test_a_contact_moves_to_another_customer_and_keeps_or_changes_its_title(loop: Loop, title: str | None) -> None:
     _, contact = linked(loop, "contacts")
@@ -183,6 +186,7 @@ def test_a_contact_moves_to_another_customer_and_keeps_or_changes_its_title(loop
     assert [(row["customer.key"], row["categoryName"]) for row in mine] == [(target.intacct_key, title or "Controller")]
 
 
+@pytest.mark.both_doors
 def test_item_price_and_stock_changes_reach_the_product(loop: Loop) -> None:
     key, product = linked(loop, "products")
     company = loop.sandbox.company

@@ -47,7 +47,7 @@ def doubles(loop: Loop) -> list[str]:
 def test_lost_answers_double_nothing_and_lose_nothing(loop: Loop, what: str, fault: str) -> None:
     service, method, path = WRITES[what]
     rule = FaultRule(service=service, fault=fault, method=(method,), path=path, count=2)
-    loop.sandbox.faults.add(rule)
+    loop.fault(rule)
     try:
         loop.sync()
     except ServiceError:
@@ -61,9 +61,10 @@ def test_lost_answers_double_nothing_and_lose_nothing(loop: Loop, what: str, fau
     assert loop.disagreements() == {}
 
 
+@pytest.mark.both_doors
 def test_a_write_without_an_answer_is_not_reported_as_done(loop: Loop) -> None:
     service, method, path = WRITES["customers"]
-    loop.sandbox.faults.add(FaultRule(service=service, fault="reset_after", method=(method,), path=path, count=1))
+    loop.fault(FaultRule(service=service, fault="reset_after", method=(method,), path=path, count=1))
     loop.sync()
     report = run_report(loop.runtime.store.database, loop.runtime.config.mapping, "run-1")
     assert report["status"] == "failed"
@@ -74,10 +75,11 @@ def test_a_write_without_an_answer_is_not_reported_as_done(loop: Loop) -> None:
     assert loop.disagreements() == {}
 
 
+@pytest.mark.both_doors
 def test_a_token_that_dies_and_throttling_are_ridden_out(loop: Loop) -> None:
     for service in ("intacct", "salesforce"):
-        loop.sandbox.faults.add(FaultRule(service=service, fault="expire_token", path="objects|composite", count=1))
-    loop.sandbox.faults.add(FaultRule(service="intacct", fault="throttle", path="query", count=2))
+        loop.fault(FaultRule(service=service, fault="expire_token", path="objects|composite", count=1))
+    loop.fault(FaultRule(service="intacct", fault="throttle", path="query", count=2))
     loop.sync()
     assert loop.sync().total() == 0
     assert loop.disagreements() == {}

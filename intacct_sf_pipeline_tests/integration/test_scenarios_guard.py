@@ -201,6 +201,7 @@ def test_a_limit_that_stops_is_stated_and_names_no_hold(tmp_path: Path) -> None:
         assert limit_holds(loop) == []
 
 
+@pytest.mark.both_doors
 def test_a_slipped_decimal_point_is_held_and_passes_once_approved(tmp_path: Path) -> None:
     with running_loop(tmp_path) as loop:
         loop.sync()

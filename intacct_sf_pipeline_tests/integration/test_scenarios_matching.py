@@ -84,6 +84,7 @@ def test_a_likely_pair_waits_on_both_sides_whichever_is_read_first(loop: Loop) -
     assert loop.partner("accounts", "salesforce", theirs) == ours
 
 
+@pytest.mark.both_doors
 def test_once_the_candidate_has_its_partner_the_other_one_is_created(loop: Loop) -> None:
     ours = customer(loop, "T-1", "Granite Holt Tools")
     first, second = account(loop, "Granit Holt Tools"), account(loop, "Granitt Holt Tools")
@@ -111,3 +112,78 @@ def test_in_daily_work_new_records_with_similar_names_are_simply_created(loop: L
     loop.sync()
     assert held(loop) == {}
     assert (loop.sandbox.company.count("customer"), loop.sandbox.org.count("Account")) == (6, 6)
+
+
+def decide(loop: Loop, record: str, verdict: Verdict) -> None:
+    loop.runtime.store.decide(
+        [Decision("accounts", Side.SALESFORCE, record, HoldReason.AMBIGUOUS_MATCH, verdict, loop.clock())]
+    )
+
+
+@pytest.fixture
+def twins(loop: Loop) -> tuple[str, str]:
+    """Two accounts that are the same in everything, read once."""
+    first, second = (account(loop, "Kestrel Marine") for _ in range(2))
+    loop.sync()
+    return first, second
+
+
+def test_what_tells_two_accounts_apart_makes_them_two(loop: Loop) -> None:
+    for number in range(2):
+        account(loop, "Kestrel Marine", phone=f"(212) 555-013{number}")
+    loop.sync()
+    assert (held(loop), loop.sandbox.company.count("customer")) == ({}, 2)
+
+
+def test_accounts_that_are_the_same_do_not_both_become_customers_unasked(loop: Loop, twins: tuple[str, str]) -> None:
+    waiting = held(loop)
+    assert set(waiting) == set(twins)
+    assert {row["reason"] for row in waiting.values()} == {"ambiguous_match"}
+    assert "the same as another one" in waiting[twins[0]]["message"]
+    assert loop.sandbox.company.count("customer") == 0
+    assert loop.sync().total() == 0
+    assert loop.disagreements() == {}
+
+
+@pytest.mark.parametrize("end", ["merged", "deleted", "made to differ", "no customer any more", "ignored"])
+def test_once_one_of_the_same_is_another_or_gone_the_other_becomes_a_customer(
+    loop: Loop, twins: tuple[str, str], end: str
+) -> None:
+    org, (first, second) = loop.sandbox.org, twins
+    if end == "merged":
+        org.merge(first, second)
+    elif end == "deleted":
+        org.delete_as(org.person, "Account", second)
+    elif end == "made to differ":
+        loop.as_person("Account", second, Phone="(212) 555-0123")
+    elif end == "no customer any more":
+        loop.as_person("Account", second, Type="Prospect")
+    else:
+        decide(loop, second, Verdict.IGNORE)
+    loop.sync()
+    assert loop.partner("accounts", "salesforce", first)
+    assert loop.sandbox.company.count("customer") == (2 if end == "made to differ" else 1)
+    assert held(loop) == {}
+    assert loop.sync().total() == 0
+    assert loop.disagreements() == {}
+
+
+def test_a_person_may_make_a_customer_of_each(loop: Loop, twins: tuple[str, str]) -> None:
+    for record in twins:
+        decide(loop, record, Verdict.CREATE)
+    loop.sync()
+    keys = {loop.partner("accounts", "salesforce", record) for record in twins}
+    assert len(keys) == loop.sandbox.company.count("customer") == 2
+    assert held(loop) == {}
+    assert loop.disagreements() == {}
+
+
+def test_what_waits_costs_an_idle_tick_nothing(loop: Loop, twins: tuple[str, str]) -> None:
+    """Neither a look at the records on hold, nor a question what the targets would take."""
+    before = {side: connector.spend() for side, connector in loop.runtime.connectors.items()}
+    tick = loop.sync()
+    feeds = len(loop.runtime.config.mapping.used_feeds())
+    spent = sum((loop.runtime.connectors[side].spend() - before[side]).requests for side in before)
+    assert held(loop)
+    assert tick.planned["accounts"]["held"] == 0
+    assert spent <= feeds + 2

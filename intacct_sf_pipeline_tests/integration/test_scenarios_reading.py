@@ -43,7 +43,7 @@ SHORT = {"fault": "short_read", "share": 0.4}
 @pytest.mark.parametrize("service", list(QUERIES))
 @pytest.mark.parametrize("lie", [{"fault": "empty_read"}, SHORT], ids=["empty", "short"])
 def test_queries_that_show_too_little_deactivate_nothing(loop: Loop, service: str, lie: dict[str, Any]) -> None:
-    loop.sandbox.faults.add(FaultRule(service=service, path=QUERIES[service], count=None, seed=3, **lie))
+    loop.fault(FaultRule(service=service, path=QUERIES[service], count=None, seed=3, **lie))
     assert loop.sync(full=True).total() == 0
     assert loop.sandbox.faults.fired
     loop.sandbox.faults.clear()
@@ -57,7 +57,7 @@ def test_a_full_read_that_lacks_rows_although_its_totals_agree_deactivates_nothi
     loop: Loop, service: str, share: float
 ) -> None:
     lie: dict[str, Any] = {"fault": "short_read", "share": share, "consistent": True, **READS[service]}
-    loop.sandbox.faults.add(FaultRule(service=service, count=None, **lie))
+    loop.fault(FaultRule(service=service, count=None, **lie))
     assert loop.sync(full=True).total() == 0
     assert loop.sandbox.faults.fired
     loop.sandbox.faults.clear()
@@ -73,7 +73,7 @@ def test_edits_before_during_and_after_a_jump_of_the_clock_arrive(loop: Loop, se
         loop.as_person("Account", account, Phone=f"+1 212-555-010{number}")
         if number == 1:
             jump = FaultRule(service=service, path=QUERIES[service], fault="clock_jump", seconds=seconds, lasting=8)
-            loop.sandbox.faults.add(jump)
+            loop.fault(jump)
         loop.sync()
     loop.sync()
     assert [phone(loop, customer) for _, customer in chosen] == [f"+1 212-555-010{number}" for number in range(3)]
@@ -81,6 +81,7 @@ def test_edits_before_during_and_after_a_jump_of_the_clock_arrive(loop: Loop, se
     assert loop.sync().total() == 0
 
 
+@pytest.mark.both_doors
 def test_an_edit_that_becomes_visible_long_after_its_stamp_is_not_lost(loop: Loop) -> None:
     account, customer = pairs(loop)[0]
     org = loop.sandbox.org
@@ -93,9 +94,10 @@ def test_an_edit_that_becomes_visible_long_after_its_stamp_is_not_lost(loop: Loo
     assert phone(loop, customer) == "+1 212-555-0177"
 
 
+@pytest.mark.both_doors
 def test_stamps_that_do_not_show_cost_no_write_and_lose_no_edit(loop: Loop) -> None:
     for service, path in QUERIES.items():
-        loop.sandbox.faults.add(FaultRule(service=service, path=path, fault="null_stamp", share=1.0, count=None))
+        loop.fault(FaultRule(service=service, path=path, fault="null_stamp", share=1.0, count=None))
     assert loop.sync(full=True).total() == 0
     account, customer = pairs(loop)[0]
     loop.as_person("Account", account, Phone="+1 212-555-0133")

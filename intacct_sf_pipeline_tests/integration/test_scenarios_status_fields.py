@@ -46,6 +46,7 @@ def calls_that_write(loop: Loop) -> int:
     return sum(request.method in ("POST", "PATCH", "DELETE") for request in loop.sandbox.org.requests)
 
 
+@pytest.mark.both_doors
 def test_a_held_record_says_so_until_it_is_mended(loop: Loop) -> None:
     account = linked(loop)
     assert told(loop, account) == (None, None), "nothing is told where nothing was ever wrong"
@@ -101,7 +102,7 @@ def test_a_lost_answer_is_repaired_by_the_next_run(loop: Loop, fault: str) -> No
     account = linked(loop)
     loop.as_person("Account", account, Name="N" * 120)
     rule = FaultRule(service="salesforce", fault=fault, method=("PATCH",), path="composite/sobjects", count=20)
-    loop.sandbox.faults.add(rule)
+    loop.fault(rule)
     loop.sync()
     assert loop.sandbox.faults.fired, "the fault was never met"
     loop.sandbox.faults.clear()

@@ -66,8 +66,8 @@ def test_a_new_customer_is_created_once(loop: Loop, fault: str, idempotent: bool
         for number in range(3)
     ]
     if not idempotent:
-        loop.sandbox.faults.add(FaultRule(service="intacct", fault="idempotency_ignored", count=None))
-    loop.sandbox.faults.add(FaultRule(service="intacct", fault=fault, method=("POST",), path=CUSTOMERS, count=2))
+        loop.fault(FaultRule(service="intacct", fault="idempotency_ignored", count=None))
+    loop.fault(FaultRule(service="intacct", fault=fault, method=("POST",), path=CUSTOMERS, count=2))
     sync_through(loop)
     fired = [rule.fault for rule, _, _ in loop.sandbox.faults.fired]
     assert fault in fired
@@ -82,12 +82,11 @@ def test_a_new_customer_is_created_once(loop: Loop, fault: str, idempotent: bool
     assert loop.disagreements() == {}
 
 
+@pytest.mark.both_doors
 def test_two_accounts_alike_get_a_customer_each(loop: Loop) -> None:
     same = {"Name": "Alike", "Type": "Customer - Direct"}
     accounts = [loop.new("Account", **same, BillingCity=city) for city in ("Bath", "York")]
-    loop.sandbox.faults.add(
-        FaultRule(service="intacct", fault="reset_after", method=("POST",), path=CUSTOMERS, count=2)
-    )
+    loop.fault(FaultRule(service="intacct", fault="reset_after", method=("POST",), path=CUSTOMERS, count=2))
     sync_through(loop)
     loop.sandbox.faults.clear()
     loop.sync()
@@ -97,14 +96,13 @@ def test_two_accounts_alike_get_a_customer_each(loop: Loop) -> None:
     assert loop.disagreements() == {}
 
 
+@pytest.mark.both_doors
 def test_an_update_that_arrived_is_journaled_as_written(loop: Loop) -> None:
     account = loop.new("Account", Name="Before", Type="Customer - Direct", BillingCity="Bath")
     loop.sync()
     key = loop.partner("accounts", "salesforce", account)
     loop.as_person("Account", account, Name="After")
-    loop.sandbox.faults.add(
-        FaultRule(service="intacct", fault="reset_after", method=("PATCH",), path="customer", count=1)
-    )
+    loop.fault(FaultRule(service="intacct", fault="reset_after", method=("PATCH",), path="customer", count=1))
     sync_through(loop)
     loop.sandbox.faults.clear()
     loop.sync()
@@ -115,4 +113,27 @@ def test_an_update_that_arrived_is_journaled_as_written(loop: Loop) -> None:
             "WHERE entity = 'accounts' AND side = 'intacct' AND after_value = 'After'"
         ).all()
     assert [tuple(row) for row in rows] == [("name", "After")]
+    assert loop.sync().total() == 0
+
+
+def test_an_update_of_a_contact_that_left_its_list_before_the_answer_was_looked_for_is_journaled(loop: Loop) -> None:
+    company, store = loop.sandbox.company, loop.runtime.store
+    pairs = store.pairs(loop.runtime.config.mapping.entity("contacts"), size=9)
+    link = next(case.link for cases in pairs for case in cases if case.link is not None)
+    loop.as_person("Contact", link.salesforce_id, Phone="+1 212-555-0177", FirstName="Unheard")
+    loop.fault(FaultRule(service="intacct", fault="reset_after", method=("PATCH",), path="contact"))
+    sync_through(loop)
+    assert [rule.fault for rule, _, _ in loop.sandbox.faults.fired] == ["reset_after"]
+    loop.sandbox.faults.clear()
+    entries = company.store["accounts-receivable/customer-contact"].rows.values()
+    place = next(row for row in entries if row["contact.key"] == link.intacct_key)
+    off = {"key": place["key"], "ia::operation": "delete"}
+    company.edit("customer", str(place["customer.key"]), {"contactList": [off]})
+    loop.sync()
+    loop.sync()
+    query = "select field from journal where entity = 'contacts' and side = 'intacct' and record_key = ?"
+    with store.database.read() as connection:
+        written = [row[0] for row in connection.exec_driver_sql(query, (link.intacct_key,))]
+    assert {"first_name", "phone"} <= set(written)
+    assert company.read("contact", link.intacct_key, "firstName")["firstName"] == "Unheard"
     assert loop.sync().total() == 0

@@ -64,6 +64,11 @@ def written(result: dg.ExecuteInProcessResult) -> Counter[str]:
     return found
 
 
+def headline(result: dg.ExecuteInProcessResult) -> str:
+    """What the UI shows of a failed step above any stack trace."""
+    return " ".join(event.step_failure_data.error.message for event in result.all_events if event.is_step_failure)
+
+
 def failures(result: dg.ExecuteInProcessResult) -> str:
     """What stopped a run, for messages of tests."""
     told = [getattr(event.event_specific_data, "error", None) for event in result.all_events if event.is_failure]

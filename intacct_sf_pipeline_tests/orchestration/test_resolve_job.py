@@ -6,7 +6,7 @@ import pytest
 from intacct_sf_pipeline.orchestration.build import build_definitions
 from intacct_sf_pipeline.orchestration.resolve_job import ASKED_BY_TAG, concerned
 
-from .jobs import CUSTOMER, QUIET, failures, run
+from .jobs import CUSTOMER, QUIET, failures, headline, run
 
 POINTS_NOWHERE = {"Name": "Points Nowhere Ltd", "Type": "Customer - Direct", "IntacctID__c": "GONE-9"}
 
@@ -59,6 +59,7 @@ def test_bad_input_is_refused_in_the_words_of_the_command_line(world, config, gi
     result = launch(world, config, **given)
     assert not result.success
     assert told in failures(result)
+    assert told in headline(result)
     assert world.rows("SELECT * FROM decisions") == []
 
 

@@ -6,6 +6,8 @@ import dagster as dg
 import pytest
 
 from intacct_sf_pipeline.model.errors import ServiceReply, TransientError
+from intacct_sf_pipeline.model.records import Side
+from intacct_sf_pipeline.model.results import Spend
 from intacct_sf_pipeline.model.windows import Watermark
 from intacct_sf_pipeline.orchestration.alerts import Channels
 from intacct_sf_pipeline.orchestration.build import build_definitions
@@ -20,6 +22,8 @@ READ_AT = datetime(2026, 3, 2, 12, 0, 30, 500000, tzinfo=UTC)
 class Service:
     """A service whose objects have a newest stamp; counts how often it is asked."""
 
+    side = Side.SALESFORCE
+
     def __init__(self, **stamps: datetime | None) -> None:
         self.stamps, self.asked = stamps, []
 
@@ -27,11 +31,18 @@ class Service:
         self.asked.append(feed.name)
         return self.stamps.get(feed.name)
 
+    def spend(self):
+        return Spend(len(self.asked), len(self.asked))
 
-class Down:
+    def quota(self):
+        return None
+
+
+class Down(Service):
     """A service in trouble."""
 
     def newest(self, feed):
+        self.asked.append(feed.name)
         raise TransientError(ServiceReply("salesforce", f"query {feed.object}", 503, message="unavailable"))
 
 
@@ -39,7 +50,10 @@ class Staging:
     """A staging database in which every feed has been read up to one moment (None: never)."""
 
     def __init__(self, read_at: datetime | None) -> None:
-        self.read_at = read_at
+        self.read_at, self.booked = read_at, []
+
+    def book(self, entries, quotas):
+        self.booked += entries
 
     def watermark(self, feed):
         return None if self.read_at is None else Watermark(feed.name, self.read_at)
@@ -185,3 +199,13 @@ def test_a_failed_run_is_told_once_and_without_values(instance, channels):
     assert result.run_id in text
     assert "breaks: ValueError" in text
     assert "acme.example" not in text
+
+
+@pytest.mark.parametrize("service", [Service(accounts=READ_AT), Down()])
+def test_looking_is_booked_under_the_sensor_also_when_it_fails(look, service):
+    staging = Staging(READ_AT)
+    look(service, staging=staging)
+    assert sum(entry.billed for entry in staging.booked) == len(service.asked) > 0
+    assert {(entry.run_id, entry.step, entry.side) for entry in staging.booked} == {
+        ("salesforce_changed", "sensor", Side.SALESFORCE)
+    }

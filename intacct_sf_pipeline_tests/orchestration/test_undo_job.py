@@ -5,7 +5,7 @@ import pytest
 
 from intacct_sf_pipeline.orchestration.build import build_definitions
 
-from .jobs import QUIET, failures, run
+from .jobs import QUIET, failures, headline, run
 
 
 def launch(world, config, **given):
@@ -66,3 +66,4 @@ def test_what_is_not_understood_is_refused_in_the_words_of_the_command_line(worl
     result = launch(world, config, **{name: value.format(run=renamed[0]) for name, value in given.items()})
     assert not result.success
     assert told in failures(result)
+    assert told in headline(result)

@@ -7,8 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from intacct_sf_pipeline.connectors.intacct.contact_writer import CONTACT, ContactWriter, Records
+from intacct_sf_pipeline.connectors.intacct.places import in_their_places
 from intacct_sf_pipeline.connectors.intacct.reading import FeedReader
 from intacct_sf_pipeline.connectors.meter import Meter, looking_up
+from intacct_sf_pipeline.connectors.probe import Probe
+from intacct_sf_pipeline.connectors.witness import ClockWitness
+from intacct_sf_pipeline.model.clocks import Glance
 from intacct_sf_pipeline.model.mapping import FeedSpec
 from intacct_sf_pipeline.model.records import Side, SourceRow
 from intacct_sf_pipeline.model.results import ObjectSchema, Page, Quota, Spend, WriteOutcome, WriteRequest
@@ -23,6 +27,7 @@ class Parts:
     records: Records
     contacts: ContactWriter
     meter: Meter
+    witness: ClockWitness
     write_batch: int
     close: Callable[[], None]
 
@@ -63,6 +68,14 @@ class IntacctDoor:
         """See `FeedReader.missing_columns`."""
         return self._parts.reader.missing_columns(feed, columns)
 
+    def probe(self, object_name: str, key: str) -> Probe:
+        """See `FeedReader.probe`."""
+        return self._parts.reader.probe(object_name, key)
+
+    def may_edit(self, object_name: str, key: str) -> bool | None:  # noqa: ARG002 - one interface cannot tell
+        """Whether the user may change that record, without trying; None where the interface does not tell."""
+        return None
+
     def write(self, requests: Sequence[WriteRequest]) -> Iterator[list[WriteOutcome]]:
         """Write records of one object, batch by batch; the next batch is sent when it is asked for.
 
@@ -79,7 +92,7 @@ class IntacctDoor:
             batch = requests[start : start + size]
             contacts = batch[0].object == CONTACT
             with looking_up():  # what is asked for in order to write
-                result = self._parts.contacts.write(batch) if contacts else self._parts.records.write(batch)
+                result = in_their_places(batch, self._parts.contacts.write if contacts else self._parts.records.write)
             yield result.outcomes
             if result.fatal is not None:
                 raise result.fatal
@@ -91,6 +104,10 @@ class IntacctDoor:
     def quota(self) -> Quota | None:
         """Intacct bills what goes beyond the month's transactions instead of refusing it, and tells no count: None."""
         return None
+
+    def glances(self) -> Sequence[Glance]:
+        """See `ClockWitness.taken`."""
+        return self._parts.witness.taken()
 
     def batch_size(self) -> int:
         """Records per write call."""

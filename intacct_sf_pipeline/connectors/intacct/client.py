@@ -16,6 +16,7 @@ from intacct_sf_pipeline.connectors.http import Call, PatientAdapter, open_sessi
 from intacct_sf_pipeline.connectors.intacct.advice import ENTITY, REFUSED_AGAIN
 from intacct_sf_pipeline.connectors.intacct.faults import RESULT, find_error, refusal, unreadable
 from intacct_sf_pipeline.connectors.intacct.options import IntacctOptions
+from intacct_sf_pipeline.connectors.intacct.places import place_or
 from intacct_sf_pipeline.connectors.intacct.token import TokenSource
 from intacct_sf_pipeline.connectors.meter import Meter
 from intacct_sf_pipeline.connectors.retry import RetryPolicy, retry_after
@@ -76,7 +77,8 @@ class IntacctClient:
 
     def __init__(self, options: IntacctOptions, timing: Timing, meter: Meter) -> None:
         self._options, self._timing, self._meter = options, timing, meter
-        self._session = open_session(options.base_url, PatientAdapter(options.http))
+        adapter = PatientAdapter(options.http)
+        self._session, self.witness = open_session(options.base_url, adapter), adapter.witness
         self._retry = RetryPolicy(options.http.retry, timing)
         self._slots = PROCESS_SLOTS.of(options.base_url, options.tenant, options.concurrency)
         self._tokens = TokenSource(options, self._session, timing, meter, self._slots)
@@ -90,6 +92,10 @@ class IntacctClient:
         reply = self._call(call, _Request("POST", "/services/core/query", dump_json(body)))
         self._meter.bill(1)
         return reply
+
+    def ask(self, call: Call, path: str, body: Mapping[str, object]) -> Reply:
+        """Ask a service that takes its question in a body and changes nothing; not billed."""
+        return self._call(call, _Request("POST", path, dump_json(body)))
 
     def write(self, call: Call, method: str, path: str, body: object, idempotency_key: str) -> Reply:
         """Create or change records; a reply with an array of results comes back whatever its status.
@@ -123,8 +129,8 @@ class IntacctClient:
         self._meter.request(_kind(call, request))
         headers = {"Authorization": f"Bearer {token}", "Accept": "application/json", "Content-Type": "application/json"}
         headers.update(request.headers or {})
-        if self._options.entity_id:
-            headers["X-IA-API-Param-Entity"] = self._options.entity_id
+        if entity := place_or(self._options.entity_id):
+            headers["X-IA-API-Param-Entity"] = entity
         url = self._options.base_url + request.path
         try:
             with self._slots.taken():
@@ -158,5 +164,5 @@ class IntacctClient:
 
     def _is_about_the_entity(self, error: ServiceError) -> bool:
         """Whether a call was refused for the entity it was made in. UNCONFIRMED: the vendor's text is not known."""
-        entity = self._options.entity_id
+        entity = place_or(self._options.entity_id)
         return bool(entity) and f"{entity} is not a valid entity" in error.reply.message

@@ -9,6 +9,7 @@ from intacct_sf_pipeline.connectors.intacct.contact_writer import ContactWriter
 from intacct_sf_pipeline.connectors.intacct.model import Models
 from intacct_sf_pipeline.connectors.intacct.options import IntacctOptions
 from intacct_sf_pipeline.connectors.intacct.paging import Pager
+from intacct_sf_pipeline.connectors.intacct.permissions import may_edit
 from intacct_sf_pipeline.connectors.intacct.reading import FeedReader
 from intacct_sf_pipeline.connectors.intacct.rest_lists import RestContactLists
 from intacct_sf_pipeline.connectors.intacct.rest_pages import RestPages
@@ -29,7 +30,12 @@ class IntacctConnector(IntacctDoor):
         pager = Pager(RestPages(self._client), options.page_size, options.page_by_key)
         contacts = ContactWriter(records, RestContactLists(records), pager)
         reader = FeedReader(pager, models, options.lookup_chunk)
-        super().__init__(Parts(reader, records, contacts, meter, options.write_batch, self._client.close))
+        client = self._client
+        super().__init__(Parts(reader, records, contacts, meter, client.witness, options.write_batch, client.close))
+
+    def may_edit(self, object_name: str, key: str) -> bool | None:
+        """See `permissions.may_edit`."""
+        return may_edit(self._client, object_name, key)
 
     def ping(self) -> None:
         """One cheap authenticated call, not billed.

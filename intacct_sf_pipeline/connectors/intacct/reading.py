@@ -13,8 +13,10 @@ from datetime import datetime
 from itertools import chain
 from typing import Protocol
 
+from intacct_sf_pipeline.connectors.http import Call
 from intacct_sf_pipeline.connectors.intacct.paging import Pager, Row, Rows
 from intacct_sf_pipeline.connectors.intacct.query import STAMP, Filter, Query, in_window, one_of
+from intacct_sf_pipeline.connectors.probe import Probe
 from intacct_sf_pipeline.connectors.values import parse_time
 from intacct_sf_pipeline.model.errors import ServiceError, ValidationFailedError
 from intacct_sf_pipeline.model.mapping import FeedSpec, ReadMode
@@ -92,6 +94,16 @@ class FeedReader:
                 return None
             raise
         return parse_time(rows[0].get(stamp)) if rows else None
+
+    def probe(self, object_name: str, key: str) -> Probe:
+        """One row of an object, by one query of one row: proves that the user may read it.
+
+        Raises:
+            PermissionDeniedError: the user may not.
+            ServiceError: the query failed for another reason.
+        """
+        answer = self._pager.source.page(Call("intacct", f"probe {object_name}"), Query(object_name, (key,)), 1, 1)
+        return Probe(str(answer.rows[0][key]) if answer.rows else None, answer.at)
 
     def missing_columns(self, feed: FeedSpec, columns: Sequence[str]) -> tuple[str, ...]:
         """Those of `columns`, and of the feed's own key and stamps, that this company and user cannot read."""

@@ -29,6 +29,7 @@ from intacct_sf_pipeline.connectors.salesforce.org_adapter import OrgAdapter
 from intacct_sf_pipeline.connectors.salesforce.soql import too_long
 from intacct_sf_pipeline.connectors.timing import Timing
 from intacct_sf_pipeline.connectors.values import dump_json
+from intacct_sf_pipeline.connectors.witness import ClockWitness
 from intacct_sf_pipeline.model.errors import AuthenticationError, QuotaExceededError, ServiceError
 from intacct_sf_pipeline.model.results import Quota
 
@@ -52,6 +53,11 @@ class SalesforceClient:
         self._retry = RetryPolicy(options.http.retry, timing)
         self._lock = threading.Lock()
         self._org: Salesforce | None = None
+
+    @property
+    def witness(self) -> ClockWitness:
+        """What replies showed of the org's clock."""
+        return self._adapter.witness
 
     @property
     def quota(self) -> Quota | None:

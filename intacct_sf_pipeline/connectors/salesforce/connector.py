@@ -7,6 +7,7 @@ from datetime import datetime
 
 from intacct_sf_pipeline.connectors.http import Call
 from intacct_sf_pipeline.connectors.meter import Meter, looking_up
+from intacct_sf_pipeline.connectors.probe import Probe
 from intacct_sf_pipeline.connectors.salesforce import notes, prices
 from intacct_sf_pipeline.connectors.salesforce.bulk.api import BulkApi
 from intacct_sf_pipeline.connectors.salesforce.bulk.cost import RESULT_PAGE, Costs
@@ -18,12 +19,16 @@ from intacct_sf_pipeline.connectors.salesforce.client import SalesforceClient
 from intacct_sf_pipeline.connectors.salesforce.describe import Describes
 from intacct_sf_pipeline.connectors.salesforce.login import ClientCredentialsLogin, Login
 from intacct_sf_pipeline.connectors.salesforce.merges import survivors
+from intacct_sf_pipeline.connectors.salesforce.named import NamedRecords
 from intacct_sf_pipeline.connectors.salesforce.notes import NotesReader
 from intacct_sf_pipeline.connectors.salesforce.options import SalesforceOptions
+from intacct_sf_pipeline.connectors.salesforce.org_facts import duplicate_rules
 from intacct_sf_pipeline.connectors.salesforce.prices import PriceWriter
 from intacct_sf_pipeline.connectors.salesforce.reader import Reader
+from intacct_sf_pipeline.connectors.salesforce.soql import select
 from intacct_sf_pipeline.connectors.salesforce.writer import RecordWriter, in_batches
 from intacct_sf_pipeline.connectors.timing import Timing
+from intacct_sf_pipeline.model.clocks import Glance
 from intacct_sf_pipeline.model.mapping import FeedSpec
 from intacct_sf_pipeline.model.records import Side, SourceRow
 from intacct_sf_pipeline.model.results import ObjectSchema, Page, Quota, Spend, WriteOutcome, WriteRequest
@@ -48,7 +53,9 @@ class SalesforceConnector:
         self._notes = NotesReader(self._client, self._reader, timing, options.lookup_chunk)
         self._records = RecordWriter(self._client, self._describes, timing, options.lock_attempts)
         self._prices = PriceWriter(self._reader, self._records)
-        self._jobs = SalesforceJobs(bulk, EntryKinds(self._records, self._prices), costs, timing, patience)
+        self._named = NamedRecords(self._reader)
+        kinds = EntryKinds(self._records, self._prices, self._named)
+        self._jobs = SalesforceJobs(bulk, kinds, costs, timing, patience)
 
     def read(self, feed: FeedSpec, columns: Sequence[str], window: Window) -> Iterator[Page]:
         """Rows of `feed` in `window` in the order of their stamps, deleted ones included, at least one page.
@@ -93,6 +100,25 @@ class SalesforceConnector:
         wanted = dict.fromkeys(filter(None, (feed.key, *columns, feed.modified, feed.stamp)))
         return tuple(column for column in wanted if column not in own and not self._describes.has(feed.object, column))
 
+    def probe(self, object_name: str, key: str) -> Probe:
+        """One row of an object, by one call: proves that the user may query it.
+
+        Raises:
+            ServiceError: the user may not, or the query failed for another reason.
+        """
+        soql = select((key,), object_name, (), f"{key} LIMIT 1")
+        page, at = self._client.query(Call("salesforce", f"probe {object_name}"), soql, deleted=False)
+        rows = page["records"]
+        return Probe(str(rows[0].get(key)) if rows else None, at)
+
+    def may_edit(self, object_name: str, key: str) -> bool | None:  # noqa: ARG002 - told of the object, not of one row
+        """Whether the user may change that record; None: describe tells it of the object."""
+        return None
+
+    def duplicate_rules(self, objects: Collection[str]) -> tuple[str, ...] | None:
+        """See `org_facts.duplicate_rules`."""
+        return duplicate_rules(self._client, objects)
+
     def write(self, requests: Sequence[WriteRequest]) -> Iterator[list[WriteOutcome]]:
         """Write records of one object, batch by batch; the next batch is sent when it is asked for.
 
@@ -108,7 +134,7 @@ class SalesforceConnector:
         for batch in in_batches(requests, self._options.write_batch):
             writer = self._prices if batch[0].object == prices.OBJECT else self._records
             with looking_up():  # what is asked for in order to write
-                result = writer.write(batch)
+                result = self._named.write(batch, writer.write)
             yield result.outcomes
             if result.fatal is not None:
                 raise result.fatal
@@ -116,6 +142,10 @@ class SalesforceConnector:
     def spend(self) -> Spend:
         """API calls and requests so far; signing in is a request but no API call. Source: Limits Reference."""
         return self._meter.spend()
+
+    def glances(self) -> Sequence[Glance]:
+        """See `ClockWitness.taken`."""
+        return self._client.witness.taken()
 
     def quota(self) -> Quota | None:
         """The org's calls in the rolling 24 hours as last told by `Sforce-Limit-Info`; None before the first call."""

@@ -14,13 +14,14 @@ from urllib.parse import urlsplit, urlunsplit
 
 import requests
 
-from intacct_sf_pipeline.connectors.http import HttpOptions, PatientAdapter, is_loopback
+from intacct_sf_pipeline.connectors.http import HttpOptions, PatientAdapter, bounded, is_loopback
 from intacct_sf_pipeline.connectors.meter import Meter
 from intacct_sf_pipeline.connectors.salesforce.limit_info import HEADER, read_limit_info
 from intacct_sf_pipeline.model.results import Quota
 from intacct_sf_pipeline.model.spend import CallKind
 
 _DATA: Final = "/services/data/"
+_USED_UP: Final = b"REQUEST_LIMIT_EXCEEDED"
 _QUERIES: Final = frozenset({"query", "queryAll"})
 
 
@@ -50,13 +51,20 @@ class OrgAdapter(PatientAdapter):
             request.url = urlunsplit(("http", *parts[1:]))
 
     def arrived(self, response: requests.Response) -> None:
-        """Remember the response's head and what it says of the quota; a call with a refused session is not charged."""
+        """Remember the response's head and what it says of the quota; a call that was turned away is not charged."""
         path, asked = urlsplit(response.url).path, response.request
         kind = call_kind(asked.method or "GET", path, asked.body)
-        if response.status_code == 401 and kind is not CallKind.LOGIN:
+        if kind is not CallKind.LOGIN and self._is_free(response):
             self._meter.bill(-1, kind)
         self._local.headers = response.headers
         self.quota = read_limit_info(response.headers.get(HEADER), self._clock()) or self.quota
+
+    def _is_free(self, response: requests.Response) -> bool:
+        """Whether a call was turned away before it counted: by a session that ended, or by the used-up allowance."""
+        if response.status_code != 403:
+            return response.status_code == 401
+        with bounded(response, self._body_timeout):
+            return _USED_UP in response.content
 
     @property
     def headers(self) -> Mapping[str, str]:

@@ -7,7 +7,7 @@ scale takes away; that much (at most one per cent of the former value) is allowe
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import ROUND_DOWN, ROUND_HALF_UP, Decimal
 
 from rapidfuzz.distance import Levenshtein
 
@@ -149,8 +149,12 @@ def _reaches(part: Decimal, whole: Decimal, percent: Decimal) -> bool:
 
 
 def _share(part: Decimal, whole: Decimal) -> str:
-    """`part` of `whole` in whole per cent."""
-    return f"{(part * _PERCENT / whole).quantize(Decimal(1), ROUND_HALF_UP):,f}"
+    """`part` of `whole` in whole per cent; in tenths where that would say all or nothing of what is not."""
+    exact = part * _PERCENT / whole
+    rounded = exact.quantize(Decimal(1), ROUND_HALF_UP)
+    if rounded in (0, _PERCENT) and rounded != exact:
+        rounded = exact.quantize(Decimal("0.1"), ROUND_DOWN if exact < _PERCENT else ROUND_HALF_UP)
+    return f"{rounded:,f}"
 
 
 def _from(percent: Decimal) -> str:

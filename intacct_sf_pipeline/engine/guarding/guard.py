@@ -152,7 +152,8 @@ def _state(ctx: SyncContext, entity: EntityMapping, found: Exceeded, held: int) 
     ctx.store.record_step(ctx.run_id, entity.name, report)
     if found.action == "force":
         ctx.store.note(ctx.run_id, "forced", {f"{found.name} ({found.side.value})": counts})
-        reason = f"{found.planned} lines, the limit is {found.most}"
+        over = found.planned > found.most
+        reason = f"{found.planned} lines, the limit is {found.most}" if over else f"{found.planned} lines of the queue"
         entry = _override(ctx, entity, found.side, ALL_RECORDS, found.name)
         _journal(ctx, entity, found.side, [replace(entry, before=found.most, after=found.planned, reason=reason)])
 

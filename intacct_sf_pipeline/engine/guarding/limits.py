@@ -15,6 +15,7 @@ from typing import Literal
 from intacct_sf_pipeline.engine.people.advice import SYSTEM, advised
 from intacct_sf_pipeline.engine.people.holds import state_of
 from intacct_sf_pipeline.engine.review.plan_file import shown_value
+from intacct_sf_pipeline.model.budget import BUDGET
 from intacct_sf_pipeline.model.config import LIMITED, PERCENT_FROM, LimitedOperation, Limits, SyncConfig
 from intacct_sf_pipeline.model.errors import ConfigurationError
 from intacct_sf_pipeline.model.mapping import EntityMapping
@@ -58,8 +59,8 @@ class Exceeded:
 
 
 def forceable(config: SyncConfig) -> tuple[str, ...]:
-    """Every name that `--force` takes: the limits of each entity, and its fields with a breaker."""
-    return tuple(
+    """Every name that `--force` takes: the limits of each entity, its fields with a breaker, and the budget."""
+    return BUDGET, *(
         f"{entity.name}.{name}"
         for entity in config.mapping.enabled()
         for name in (*LIMITED, *(spec.name for spec in entity.fields if spec.breaker is not None))

@@ -59,6 +59,7 @@ class ExactSearch:
         self, store: StagingStore, entity: EntityMapping, known: Mapping[Side, Mapping[str, CanonicalRecord]]
     ) -> None:
         self._store, self._entity, self._known = store, entity, known
+        self._groups: dict[tuple[Side, str], dict[str, MatchGroup]] = {}
 
     def verdicts(self, side: Side, records: Iterable[CanonicalRecord]) -> dict[str, Exact]:
         """What the rules say of each record of `side`; records that share no key with anybody are absent."""
@@ -71,6 +72,7 @@ class ExactSearch:
             if not asked:
                 continue
             groups = self._store.match_groups(self._entity, rule.name, asked)
+            self._groups.setdefault((side, rule.name), {}).update(groups)
             shared = {key: sighting for key, group in groups.items() if (sighting := _sighting(rule, side, group))}
             likely = [
                 (record, sighting.others[0])
@@ -90,6 +92,20 @@ class ExactSearch:
                     del waiting[record.key]
         self._doubt_contested(side, {key: waiting[key] for key in weak}, weak, found)
         return found
+
+    def company(self, side: Side, record: CanonicalRecord) -> frozenset[str]:
+        """Records of its own side, without a partner, that share every key which `verdicts` saw of a record."""
+        shared: set[str] | None = None
+        for rule in self._entity.match_rules:
+            key = record.match_keys.get(rule.name)
+            if key is None or rule.name == EXTERNAL_ID_RULE:
+                continue
+            group = self._groups.get((side, rule.name), {}).get(key)
+            own = () if group is None else group.intacct if side is Side.INTACCT else group.salesforce
+            if group is None or len(own) <= 1:
+                return frozenset()
+            shared = set(own).difference(group.linked) if shared is None else shared.intersection(own)
+        return frozenset((shared or set()) - {record.key})
 
     def engaged(self, side: Side, records: list[CanonicalRecord]) -> set[str]:
         """Those of `records` whose partner is sure, on both sides, whether or not the link was made already."""

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from intacct_sf_pipeline.engine.matching.candidates import Candidate, alike
 from intacct_sf_pipeline.engine.matching.evidence import differs, is_name, score
 from intacct_sf_pipeline.engine.matching.exact import Exact, ExactSearch, Sighting
+from intacct_sf_pipeline.engine.matching.same_side import same_side_twins
 from intacct_sf_pipeline.engine.ports import StagingStore
 from intacct_sf_pipeline.model.mapping import EntityMapping
 from intacct_sf_pipeline.model.matching import SIMILAR
@@ -19,6 +20,9 @@ from intacct_sf_pipeline.model.records import CanonicalRecord, Side
 
 MOST_CANDIDATES = 5
 """Candidates kept for a person to look at, the most likely first."""
+
+TWINS = "twins"
+"""Stands for a rule where records of one side are the same."""
 
 MOST_LOOKED_AT = 50
 """Records sharing one key that are looked at one by one."""
@@ -31,7 +35,7 @@ class Found:
     `partner` is the key on the other side; with `others` alone the record must not be linked nor created, only held.
     `own` counts the records of its own side that share the key; `taken`: those others have a partner already. `scores`
     (0 to 1) go with `others`, the most likely first; `number` counts those that share the rule's key, while `others`
-    may hold some that share less.
+    may hold some that share less. `twins` are records of its own side that are the same and have no partner either.
     """
 
     rule: str
@@ -41,6 +45,7 @@ class Found:
     taken: bool = False
     scores: tuple[float, ...] = ()
     number: int = 0
+    twins: tuple[str, ...] = ()
 
     @property
     def ambiguous(self) -> bool:
@@ -64,6 +69,9 @@ def find_partners(
     open_ones = [record for key, record in here.items() if key not in found and record.creatable]
     if open_ones and entity.side(side).creates:
         found.update(_Undecided(store, entity, side, exact).judge(open_ones, verdicts))
+        new = [record for record in open_ones if record.key not in found]
+        for key, twins in same_side_twins(store, entity, side, new, exact).items():
+            found[key] = Found(TWINS, own=1 + len(twins), twins=twins)
     return found
 
 

@@ -74,7 +74,12 @@ class Answers:
 def by_whom(decision: Decision) -> str:
     """Who decided, and why, as far as known."""
     who = f" by {decision.decided_by}" if decision.decided_by else ""
-    return f"decided{who}" + (f": {decision.note}" if decision.note else "")
+    return f"{DECIDED}{who}" + (f": {decision.note}" if decision.note else "")
+
+
+def is_verdict(reason: str) -> bool:
+    """Whether a reason is one that `by_whom` gave."""
+    return reason == DECIDED or reason.startswith((f"{DECIDED} by ", f"{DECIDED}: "))
 
 
 def _as_decided(decision: FieldDecision, answer: Decision) -> FieldDecision:

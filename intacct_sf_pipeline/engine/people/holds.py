@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 
 from intacct_sf_pipeline.engine.people import messages
 from intacct_sf_pipeline.engine.people.advice import advised
-from intacct_sf_pipeline.engine.planning.merge import HOLD
+from intacct_sf_pipeline.engine.planning.merge import HOLD, MET_DIFFERENT
 from intacct_sf_pipeline.model.mapping import EntityMapping
 from intacct_sf_pipeline.model.plans import FieldDecision, Hold, HoldReason
 from intacct_sf_pipeline.model.records import CanonicalRecord, Side
@@ -70,7 +70,7 @@ def conflict_holds(
             records[Side.INTACCT].key,
             Side.SALESFORCE,
             HoldReason.CONFLICT,
-            messages.conflict(entity.by_name[decision.field]),
+            messages.conflict(entity.by_name[decision.field], met=decision.reason == MET_DIFFERENT),
             (decision.field,),
             f"{decision.intacct!r}|{decision.salesforce!r}",
         )

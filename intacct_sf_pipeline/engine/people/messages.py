@@ -36,7 +36,7 @@ def parent(spec: FieldSpec, source: Side) -> str:
 
 def ambiguous(entity: EntityMapping, side: Side, found: Found) -> str:
     """Several records could be the partner, or the only one is taken."""
-    shared, other = _shared(found.rule), SYSTEM[side.other]
+    shared, other = _shared(entity, found.rule), SYSTEM[side.other]
     if found.taken:
         return (
             f"The record in {other} with the same {shared} belongs to another one already; "
@@ -53,6 +53,20 @@ def twins(entity: EntityMapping, side: Side) -> str:
     return f"Two of {entity.name} in {SYSTEM[side]} carry the same id; which one is meant cannot be told."
 
 
+def contested(entity: EntityMapping) -> str:
+    """Two links are wanted for one record."""
+    return f"One of the two records is the partner of another one already; these {entity.name} may be twins."
+
+
+def same(entity: EntityMapping, side: Side, twins: int) -> str:
+    """Records of one side are the same in everything they are matched by."""
+    others = "another one" if twins == 1 else f"{twins} others"
+    return (
+        f"It is the same as {others} of {entity.name} in {SYSTEM[side]} in everything they are matched by, and none of "
+        f"them has a partner; each would become one of its own in {SYSTEM[side.other]}."
+    )
+
+
 def unknown_id(entity: EntityMapping, field: FieldSpec) -> str:
     """A Salesforce record carries an Intacct id that no record in Intacct has."""
     return (
@@ -66,13 +80,15 @@ def candidate(entity: EntityMapping, rule: str, other: Side) -> str:
     if rule == SIMILAR:
         return f"{SYSTEM[other]} has a record that is much alike; it may be the same one of {entity.name}."
     return (
-        f"A record in {SYSTEM[other]} has the same {_shared(rule)}, but nothing else proves that these {entity.name} "
-        "are one."
+        f"A record in {SYSTEM[other]} has the same {_shared(entity, rule)}, but nothing else proves that these "
+        f"{entity.name} are one."
     )
 
 
-def conflict(spec: FieldSpec) -> str:
-    """Both sides changed the field and its rule is to ask."""
+def conflict(spec: FieldSpec, *, met: bool = False) -> str:
+    """Both sides changed the field and its rule is to ask; `met`: they hold different values since they met."""
+    if met:
+        return f"{spec.title} differs in the two systems since the records were brought together."
     return f"{spec.title} was changed in both systems, to different values."
 
 
@@ -96,5 +112,8 @@ def merged(entity: EntityMapping, side: Side) -> str:
     )
 
 
-def _shared(rule: str) -> str:
-    return rule.replace("-", ", ")
+def _shared(entity: EntityMapping, rule: str) -> str:
+    """What records that share a rule's key have in common, by the names that people know."""
+    fields = next((found.fields for found in entity.match_rules if found.name == rule), ())
+    titles = [entity.by_name[name].title.lower() for name in fields if name in entity.by_name]
+    return " and ".join([", ".join(titles[:-1]), titles[-1]] if len(titles) > 1 else titles) or rule

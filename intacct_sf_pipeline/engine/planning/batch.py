@@ -39,8 +39,9 @@ def settle_batch(
         ]
         for side in SIDES
     }
-    answers = Answers(ctx.store.decisions(entity, _members(cases)))
     found = {side: find_partners(ctx.store, entity, side, loose[side]) for side in SIDES}
+    twins = {(side, key) for side in SIDES for verdict in found[side].values() for key in verdict.twins}
+    answers = Answers(ctx.store.decisions(entity, _members(cases) | twins))
     pairs = pairs_of(ctx, entity, loose, found, answers)
     moved = [record for _, records in successions.moves.values() for record in records.values()]
     known = [r for case in cases for r in (case.intacct, case.salesforce) if r]
@@ -153,6 +154,13 @@ class _Batch:
             return lines.alone(record, side, f"left alone, {by_whom(answer)}")
         if answer is not None and answer.verdict is Verdict.CREATE:
             return self.planner.create(record, side)
+        twins = [key for key in found.twins if not self._is_left_alone(side, key)] if found is not None else []
+        if twins:
+            message = messages.same(self.entity, side, len(twins))
+            held = self.planner.held(record, side, HoldReason.AMBIGUOUS_MATCH, message)
+            return replace(held, holds=tuple(replace(hold, watched=tuple(twins)) for hold in held.holds))
+        if found is not None and found.twins:
+            found = None
         if found is not None and found.ambiguous:
             message = messages.ambiguous(self.entity, side, found)
             return self.planner.held(record, side, HoldReason.AMBIGUOUS_MATCH, message, found.others, found.scores)
@@ -163,6 +171,11 @@ class _Batch:
         if pointer is not None:
             return self.planner.held(record, side, HoldReason.UNKNOWN_ID, messages.unknown_id(self.entity, pointer))
         return self.planner.create(record, side)
+
+    def _is_left_alone(self, side: Side, key: str) -> bool:
+        """Whether a person said that this twin is to get no partner."""
+        answer = self.planner.answers.about(side, key, *UNSURE)
+        return answer is not None and answer.verdict is Verdict.IGNORE
 
     def _pointer(self, side: Side, record: CanonicalRecord) -> FieldSpec | None:
         """The external id of a Salesforce record that points to a record nobody knows."""

@@ -79,6 +79,32 @@ class ChangeBuilder:
             for column, value in self.entity.side(target).on_create.items()
         ]
 
+    def placed_by(self, target: Side) -> str | None:
+        """The field that says in which Intacct entity a new record is made."""
+        owner = self.entity.side(target).owned_by
+        return owner.new if owner is not None else None
+
+    def place_of_new(self, record: CanonicalRecord, target: Side) -> tuple[list[FieldChange], list[Hold]]:
+        """The Intacct entity in which the partner of `record` is made: nothing, a change, or a hold."""
+        owner, name = self.entity.side(target).owned_by, self.placed_by(target)
+        if owner is None or name is None or record.values.get(name) is None:
+            return [], []
+        spec = self.entity.by_name[name]
+        try:
+            place = render(spec, record.values[name], record.raw_value(name), target)
+        except ValueNotUnderstoodError as error:
+            message = messages.not_understood(spec, target.other, error.reason)
+            fields, value = (name,), repr(record.values[name])
+            hold = new_hold(
+                self.entity, target.other, record.key, target, HoldReason.INVALID_VALUE, message, fields, value
+            )
+            return [], [hold]
+        if place is None:
+            return [], []
+        return [
+            FieldChange(name, None, place, record.values[name], "create", "the entity it is made in", (owner.column,))
+        ], []
+
     def without_default(self, changes: Sequence[FieldChange], target: Side) -> list[FieldChange]:
         """An empty country is sent as empty, since Intacct would fill in its own (Source: Intacct reference 5.6)."""
         written = {change.field for change in changes}

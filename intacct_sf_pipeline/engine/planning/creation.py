@@ -22,11 +22,15 @@ def create(lines: LineMaker, changes: ChangeBuilder, record: CanonicalRecord, so
     """Plan a partner for `record` of `source`, or hold it when a required field cannot be written."""
     entity, target = lines.entity, source.other
     wanted, refused = changes.of(_wanted(entity, record, source), record, None, target)
-    holds = (*problem_holds(entity, {source: record}), *refused)
-    if any(entity.by_name[name].required for hold in holds for name in hold.fields):
+    place, misplaced = changes.place_of_new(record, target)
+    holds = (*problem_holds(entity, {source: record}), *refused, *misplaced)
+    if any(
+        entity.by_name[name].required or name == changes.placed_by(target) for hold in holds for name in hold.fields
+    ):
         return lines.alone(record, source, "a required field cannot be written", holds)
     written = [
         *wanted,
+        *place,
         *changes.without_default(wanted, target),
         *changes.stamps(record, target),
         *changes.extras(record, target),

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from intacct_sf_pipeline.engine.people import messages
-from intacct_sf_pipeline.engine.people.answers import Answers, by_whom
+from intacct_sf_pipeline.engine.people.answers import Answers, by_whom, is_verdict
 from intacct_sf_pipeline.engine.people.holds import new_hold
 from intacct_sf_pipeline.engine.planning.lines import LineMaker
 from intacct_sf_pipeline.model.mapping import EntityMapping
@@ -81,11 +81,21 @@ def settle_gone(lines: LineMaker, gone: Gone, answers: Answers, *, deactivate: b
         )
         return replace(lines.nothing(link, left.reason), baseline=kept)
     approved = answer is not None and answer.verdict is Verdict.APPROVE
-    if not lines.entity.side(gone.side.other).deactivate or gone.partner is None:
-        return lines.nothing(link, "gone on one side", (hold,))
-    if approved or (deactivate and not gone.why and gone.merged is None):
+    can_deactivate = bool(lines.entity.side(gone.side.other).deactivate) and gone.partner is not None
+    if can_deactivate and (approved or (deactivate and not gone.why and gone.merged is None)):
         return _deactivate(lines, gone)
-    return lines.nothing(link, "gone on one side", (hold,))
+    return replace(lines.nothing(link, "gone on one side", (hold,)), baseline=without_verdict(baseline))
+
+
+def without_verdict(baseline: Baseline | None) -> Baseline | None:
+    """The baseline without what a person once decided about a missing partner; None when nothing of it stands there.
+
+    The decision was withdrawn, or the partner is there again.
+    """
+    left = baseline.accepted.get(EVERYTHING) if baseline else None
+    if baseline is None or left is None or not is_verdict(left.reason):
+        return None
+    return Baseline(baseline.values, {n: a for n, a in baseline.accepted.items() if n != EVERYTHING})
 
 
 def restored(
@@ -145,7 +155,8 @@ def _hold(entity: EntityMapping, gone: Gone) -> Hold:
         reason, message = HoldReason.OUT_OF_SCOPE, messages.deleted(side, gone.why)
     else:
         reason, message = HoldReason.DELETED, messages.deleted(side, "")
-    return new_hold(entity, side, gone.link.key(side), side.other, reason, message, (), gone.merged or gone.why)
+    hold = new_hold(entity, side, gone.link.key(side), side.other, reason, message, (), gone.merged or gone.why)
+    return hold if gone.merged is None else replace(hold, watched=(gone.merged,))
 
 
 def _columns(entity: EntityMapping, target: Side) -> list[tuple[str, str, str | bool]]:

@@ -17,12 +17,17 @@ from intacct_sf_pipeline.model.plans import Accepted, Baseline, FieldDecision
 from intacct_sf_pipeline.model.records import Canonical, CanonicalRecord, Side
 
 AGREE, KEEP, HOLD = "agree", "keep", "hold"
+MET_DIFFERENT = "both sides had a value when they met; a person decides"
+"""Why a conflict is held that nobody's edit brought about."""
 _TO = {Side.INTACCT: "to_intacct", Side.SALESFORCE: "to_salesforce"}
 
 
 @dataclass(frozen=True, slots=True)
 class _Field:
-    """One field's three values; `accepted` replaces the common base by one per side."""
+    """One field's three values; `accepted` replaces the common base by one per side.
+
+    `met` says that the two sides have been compared before.
+    """
 
     spec: FieldSpec
     base: Canonical
@@ -30,6 +35,7 @@ class _Field:
     accepted: Accepted | None
     newer: Side | None
     tie: Side
+    met: bool
 
     def base_of(self, side: Side) -> Canonical:
         if self.accepted is None:
@@ -95,7 +101,8 @@ def _field(
     now = {Side.INTACCT: intacct.values.get(spec.name), Side.SALESFORCE: salesforce.values.get(spec.name)}
     base = baseline.values.get(spec.name) if baseline else None
     accepted = baseline.accepted.get(spec.name) if baseline else None
-    return _Field(spec, base, now, accepted, newer, entity.tie)
+    met = accepted is not None or (baseline is not None and spec.name in baseline.values)
+    return _Field(spec, base, now, accepted, newer, entity.tie, met)
 
 
 def _merge_field(field: _Field) -> FieldDecision:
@@ -117,7 +124,7 @@ def _merge_one_way(field: _Field) -> FieldDecision:
         return field.decide(KEEP, "when-empty", f"{source.value} has no value to carry; {target.value} keeps its own")
     first = field.base is None and field.accepted is None
     if first and field.spec.conflict is ConflictRule.HOLD and None not in field.now.values():
-        return field.decide(HOLD, ConflictRule.HOLD.value, "both sides had a value when they met; a person decides")
+        return field.decide(HOLD, ConflictRule.HOLD.value, MET_DIFFERENT)
     if field.moved(source):
         return field.take(source, "one-way", f"changed in {source.value}, which is the master of this field")
     return field.take(
@@ -138,6 +145,8 @@ def _merge_two_way(field: _Field) -> FieldDecision:
 
 def _conflict(field: _Field) -> FieldDecision:
     rule = field.spec.conflict
+    if rule is ConflictRule.HOLD and not field.met:
+        return field.decide(HOLD, rule.value, MET_DIFFERENT)
     if rule is ConflictRule.HOLD:
         return field.decide(HOLD, rule.value, "changed on both sides; the rule of this field is to ask a person")
     if rule is ConflictRule.NEWEST:

@@ -9,7 +9,7 @@ from intacct_sf_pipeline.engine.people.answers import Answers
 from intacct_sf_pipeline.engine.people.holds import conflict_holds, new_hold, problem_holds
 from intacct_sf_pipeline.engine.planning.changes import ChangeBuilder
 from intacct_sf_pipeline.engine.planning.creation import create
-from intacct_sf_pipeline.engine.planning.deletions import is_about_deletion, restored, was_deactivated
+from intacct_sf_pipeline.engine.planning.deletions import is_about_deletion, restored, was_deactivated, without_verdict
 from intacct_sf_pipeline.engine.planning.lines import LineMaker
 from intacct_sf_pipeline.engine.planning.merge import AGREE, HOLD, KEEP, merge
 from intacct_sf_pipeline.model.mapping import EntityMapping
@@ -100,7 +100,7 @@ class Planner:
 def _next_baseline(before: Baseline | None, decisions: Sequence[FieldDecision], *, keep_deactivation: bool) -> Baseline:
     """What both agree on now; a deactivation is forgotten once there is nothing of it to be taken back."""
     values = dict(before.values) if before else {}
-    accepted = dict(before.accepted) if before else {}
+    accepted = dict((without_verdict(before) or before).accepted) if before else {}
     if not keep_deactivation and any(was_deactivated(before, side) for side in SIDES):
         accepted = {name: kept for name, kept in accepted.items() if not is_about_deletion(name)}
     for decision in decisions:

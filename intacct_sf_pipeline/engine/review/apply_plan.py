@@ -135,7 +135,10 @@ def _outcome(ctx: SyncContext, entity: EntityMapping, plan: PlanFile) -> tuple[i
             differing = [_refusal(now, name, reason) for name, reason in book.differences(wanted, now)]
             refusals.extend(differing or [_refusal(now, None, GONE)])
         elif status in (LineStatus.NOTHING, LineStatus.SUPERSEDED) and not told & book.real_keys(wanted):
-            refusals.append(_refusal(wanted, None, NEEDLESS))
+            moved = list(book.moved(entity, wanted))
+            refusals.extend(_refusal(wanted, name, MOVED) for name in moved)
+            if not moved:
+                refusals.append(_refusal(wanted, None, NEEDLESS))
         elif status is LineStatus.HELD:
             refusals.append(_refusal(wanted, None, HELD))
     return applied, [*refusals, *unplanned.values()]

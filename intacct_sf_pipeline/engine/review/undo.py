@@ -10,6 +10,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 
 from intacct_sf_pipeline.engine.context import SyncContext
 from intacct_sf_pipeline.engine.guarding.limit_stop import guard_strictly
@@ -17,6 +18,7 @@ from intacct_sf_pipeline.engine.planning.lines import LineMaker
 from intacct_sf_pipeline.engine.review.undo_plan import ALREADY, LEFT, PUT_BACK, Undoing, UndoPlanner
 from intacct_sf_pipeline.engine.review.undo_values import Reading
 from intacct_sf_pipeline.engine.values.references import canonical_reference, reference_fields
+from intacct_sf_pipeline.engine.writing.jobs import resume_jobs
 from intacct_sf_pipeline.engine.writing.live import read_live
 from intacct_sf_pipeline.engine.writing.settle import settle_unknown
 from intacct_sf_pipeline.engine.writing.write_back import write_back_entity
@@ -39,9 +41,10 @@ class _Spending:
         self.spent = {side: Spend() for side in SIDES}
 
     @contextmanager
-    def metered(self) -> Iterator[None]:
+    def metered(self, entity: str) -> Iterator[None]:
         before, began = {side: self._ctx.connectors[side].spend() for side in SIDES}, time.monotonic()
-        yield
+        with self._ctx.spending(entity, UNDO_STEP):
+            yield
         self.seconds += time.monotonic() - began
         for side in SIDES:
             used, more = self.spent[side], self._ctx.connectors[side].spend() - before[side]
@@ -64,15 +67,16 @@ def undo_run(ctx: SyncContext, entities: Sequence[EntityMapping], undo: Undo) ->
     Raises:
         LimitExceededError: more would be written than a run may write; nothing was.
     """
+    ctx = replace(ctx, gate=None)  # somebody asked for it, and half an undo would help nobody
     record = {side.value: key for side, key in (undo.record or {}).items()}
     ctx.store.note(ctx.run_id, "undoes", {"run_id": undo.undoes, "record": record, "field": undo.field})
     spending = {entity.name: _Spending(ctx) for entity in entities}
     counts: dict[str, Counter[str]] = {}
     for entity in entities:
-        with spending[entity.name].metered():
+        with spending[entity.name].metered(entity.name):
             counts[entity.name] = plan_undo(ctx, entity, undo)
     for entity in reversed(entities):
-        with spending[entity.name].metered():
+        with spending[entity.name].metered(entity.name):
             counts[entity.name].update(_write(ctx, entity))
     reports = {name: spending[name].report(name, _named(found)) for name, found in counts.items()}
     for name, report in reports.items():
@@ -86,6 +90,7 @@ def plan_undo(ctx: SyncContext, entity: EntityMapping, undo: Undo) -> Counter[st
     Raises:
         LimitExceededError: see `undo_run`.
     """
+    resume_jobs(ctx, entity)
     settle_unknown(ctx, entity)
     ctx.store.supersede(entity, run_id=ctx.run_id)
     counts: Counter[str] = Counter()

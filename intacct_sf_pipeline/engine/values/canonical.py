@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from datetime import datetime
 
 from intacct_sf_pipeline.engine.matching.match_form import match_form
@@ -35,6 +36,7 @@ class Canonicaliser:
     ) -> None:
         self._entity, self._side, self._region, self._reference = entity, side, region, reference
         self._spec = entity.side(side)
+        self._fields = sorted(entity.fields, key=lambda spec: spec.currency is not None)  # amounts after currencies
         self._country = next((spec for spec in entity.fields if spec.type is FieldType.COUNTRY), None)
         self._single = tuple(related for related in self._spec.related if not related.many)
         self._feed_key = feed_key
@@ -70,9 +72,10 @@ class Canonicaliser:
             context = NormaliseContext(
                 country=country if isinstance(country, str) else None, default_region=self._region
             )
-        for spec in self._entity.fields:
+        for spec in self._fields:
             found = raw_value(spec.source(self._side), view)
-            value = self._normalised(spec, found, context, problems)
+            here = replace(context, currency=values.get(spec.currency)) if spec.currency else context
+            value = self._normalised(spec, found, here, problems)
             if spec.name in problems:
                 continue
             values[spec.name] = value
@@ -81,6 +84,8 @@ class Canonicaliser:
                 raw[spec.name] = typed
         raw.update(self._addresses(view))
         raw.update({column: view.first(column) for column in self._spec.deactivate})
+        if self._spec.owned_by is not None:
+            raw[self._spec.owned_by.column] = view.first(self._spec.owned_by.column)
         refusal = unmet(self._spec.create_when, view.first)
         return CanonicalRecord(
             view.key,

@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 from decimal import ROUND_HALF_UP, Context, Decimal, InvalidOperation
 
 from intacct_sf_pipeline.engine.values import phones, places, text
+from intacct_sf_pipeline.engine.values.currencies import digits_of
 from intacct_sf_pipeline.model.errors import SyncError
 from intacct_sf_pipeline.model.fields import FieldSpec, FieldType
 from intacct_sf_pipeline.model.records import Canonical, Scalar, Side
@@ -42,7 +43,7 @@ class ValueNotUnderstoodError(SyncError):
 
 @dataclass(frozen=True, slots=True)
 class NormaliseContext:
-    """What the rest of the record says about how to read a field: the ISO code of its country, if it names one.
+    """What the rest of the record says about how to read a field: the ISO codes of its country and of its currency.
 
     A country that is not known by an ISO code counts as none; `default_region` then stands in
     (`policies.default_region`).
@@ -50,6 +51,7 @@ class NormaliseContext:
 
     country: Canonical = None
     default_region: str = "US"
+    currency: Canonical = None
 
     @property
     def region(self) -> str:
@@ -65,6 +67,8 @@ def normalise(field: FieldSpec, raw: RawValue, side: Side, context: NormaliseCon
         ValueNotUnderstoodError: `raw` is not of the field's type. No text is ever dropped instead.
     """
     value = joined(raw)
+    if field.type is FieldType.TABLE and side is Side.INTACCT and not as_text(value).strip():
+        return _of_none(field)
     if value is None or value == "":
         return None
     return _NORMALISERS[field.type](field, value, side, context)
@@ -151,7 +155,13 @@ def _postal_code(_field: FieldSpec, raw: Scalar, _side: Side, context: Normalise
     return places.postal_code(as_text(raw), context.region)
 
 
-def _decimal(field: FieldSpec, raw: Scalar, _side: Side, _context: NormaliseContext) -> Canonical:
+def _scale(field: FieldSpec, context: NormaliseContext) -> int | None:
+    """Digits after the point: those of the amount's currency, where it has one."""
+    currency = context.currency if field.currency else None
+    return digits_of(currency) if isinstance(currency, str) else field.scale
+
+
+def _decimal(field: FieldSpec, raw: Scalar, _side: Side, context: NormaliseContext) -> Canonical:
     if isinstance(raw, bool | datetime):
         raise ValueNotUnderstoodError(field.name, "it is not a number")
     written = text.single_line(as_text(raw)) if isinstance(raw, str) else str(raw)
@@ -161,7 +171,7 @@ def _decimal(field: FieldSpec, raw: Scalar, _side: Side, _context: NormaliseCont
         raise ValueNotUnderstoodError(
             field.name, "it is not a number (digits with a decimal point, no thousands separators)"
         )
-    number = quantised(Decimal(written), field.scale)
+    number = quantised(Decimal(written), _scale(field, context))
     if number is None:
         raise ValueNotUnderstoodError(field.name, "the number has too many digits")
     return number
@@ -192,6 +202,32 @@ def _enum(field: FieldSpec, raw: Scalar, side: Side, _context: NormaliseContext)
     raise ValueNotUnderstoodError(
         field.name, f"it is none of the mapped values: {', '.join(as_text(v) for v in known)}"
     )
+
+
+def _table(field: FieldSpec, raw: Scalar, side: Side, _context: NormaliseContext) -> Canonical:
+    """The Salesforce value, since several Intacct values may stand for it.
+
+    Where Salesforce is only written to, what it holds besides is a value like any other and is put right.
+    """
+    written = text.single_line(as_text(raw))
+    if written is None:
+        return None
+    folded = written.casefold()
+    for code, partner in field.values.items():
+        if as_text(code if side is Side.INTACCT else partner).casefold() == folded:
+            return as_text(partner)
+    if side is Side.SALESFORCE and not field.direction.writes(Side.INTACCT):
+        return written
+    known = f", only for: {', '.join(filter(None, field.values))}" if side is Side.INTACCT else ""
+    raise ValueNotUnderstoodError(
+        field.name, f"the table {field.name}.values of the mapping has no entry for it{known}"
+    )
+
+
+def _of_none(field: FieldSpec) -> Canonical:
+    """What a table says of an empty Intacct value; most say nothing."""
+    partner = field.values.get("")
+    return None if partner is None else as_text(partner)
 
 
 def _datetime(field: FieldSpec, raw: Scalar, _side: Side, _context: NormaliseContext) -> Canonical:
@@ -229,6 +265,7 @@ _NORMALISERS: Mapping[FieldType, Callable[[FieldSpec, Scalar, Side, NormaliseCon
     FieldType.DECIMAL: _decimal,
     FieldType.BOOLEAN: _boolean,
     FieldType.ENUM: _enum,
+    FieldType.TABLE: _table,
     FieldType.DATETIME: _datetime,
     FieldType.REFERENCE: _reference,
 }

@@ -46,7 +46,7 @@ def render(
     if isinstance(canonical, datetime):
         return canonical.astimezone(UTC).strftime(_MOMENT[target])
     if field.type is FieldType.DECIMAL and isinstance(canonical, Decimal):
-        return quantised(canonical, field.scale)
+        return canonical if field.currency else quantised(canonical, field.scale)
     return canonical
 
 
@@ -55,6 +55,8 @@ def _text(field: FieldSpec, canonical: str, raw: Scalar, target: Side) -> Scalar
         return _country(field, canonical, raw, target)
     if field.type is FieldType.ENUM:
         return canonical if target is Side.INTACCT else field.values[canonical]
+    if field.type is FieldType.TABLE:
+        return canonical if target is Side.SALESFORCE else _code(field, canonical)
     if field.type is FieldType.REFERENCE:
         return canonical
     typed = "" if raw is None else as_text(raw)
@@ -67,6 +69,15 @@ def _text(field: FieldSpec, canonical: str, raw: Scalar, target: Side) -> Scalar
     if field.type is FieldType.STATE and _wants_code(field, target):
         return canonical
     return text.single_line(typed) or canonical
+
+
+def _code(field: FieldSpec, canonical: str) -> str | None:
+    """The Intacct value that a table gives for a Salesforce value; None where that is no value at all."""
+    found = (code for code, partner in field.values.items() if as_text(partner).casefold() == canonical.casefold())
+    code = next(found, None)
+    if code is None:
+        raise ValueNotUnderstoodError(field.name, f"the table {field.name}.values of the mapping has no entry for it")
+    return code or None
 
 
 def _country(field: FieldSpec, canonical: str, raw: Scalar, target: Side) -> str:

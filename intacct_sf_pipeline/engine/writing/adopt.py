@@ -19,7 +19,7 @@ from intacct_sf_pipeline.engine.writing.read_back import read_again
 from intacct_sf_pipeline.engine.writing.write_requests import related_changes, to_request
 from intacct_sf_pipeline.model.mapping import EntityMapping, FeedSpec
 from intacct_sf_pipeline.model.plans import PlanLine
-from intacct_sf_pipeline.model.records import CanonicalRecord, Side, SourceRow
+from intacct_sf_pipeline.model.records import CanonicalRecord, Scalar, Side, SourceRow
 from intacct_sf_pipeline.model.results import WriteOutcome, WriteStatus
 
 
@@ -75,7 +75,10 @@ def _complete(
     """Send once more what belongs to related rows; ids of the lines for which that succeeded, and what was refused."""
     lines = {line.line_id: line for line, _ in found}
     requests = [
-        to_request(entity, side, replace(line, changes=related_changes(entity, line)), row.key) for line, row in found
+        to_request(
+            entity, side, replace(line, changes=related_changes(entity, line)), row.key, _owner(entity, side, row)
+        )
+        for line, row in found
     ]
     sent: set[str] = set()
     refused: list[tuple[PlanLine, WriteOutcome]] = []
@@ -86,6 +89,12 @@ def _complete(
             sent.update(outcome.ref for outcome in outcomes if outcome.status is WriteStatus.WRITTEN)
             refused += [(lines[o.ref], o) for o in outcomes if o.status is WriteStatus.REJECTED]
     return sent, refused
+
+
+def _owner(entity: EntityMapping, side: Side, row: SourceRow) -> dict[str, Scalar]:
+    """Who owns a record, where the mapping asks: it is completed in that entity."""
+    owner = entity.side(side).owned_by
+    return {} if owner is None else {owner.column: row.values.get(owner.column)}
 
 
 def _as_stored(line: PlanLine, record: CanonicalRecord | None) -> PlanLine:

@@ -12,12 +12,13 @@ from intacct_sf_pipeline.engine.context import SyncContext
 from intacct_sf_pipeline.engine.matching.search_keys import search_keys
 from intacct_sf_pipeline.engine.people import messages
 from intacct_sf_pipeline.engine.people.advice import advised
+from intacct_sf_pipeline.engine.people.refusals import administrators_cure
 from intacct_sf_pipeline.engine.planning.deletions import RESTORED
 from intacct_sf_pipeline.engine.values.canonical import match_keys
 from intacct_sf_pipeline.engine.values.normalise import joined
 from intacct_sf_pipeline.engine.values.references import wake_dependants
 from intacct_sf_pipeline.engine.writing.write_requests import column_values, needs_read_back
-from intacct_sf_pipeline.model.errors import ServiceReply
+from intacct_sf_pipeline.model.errors import LinkConflictError, ServiceReply
 from intacct_sf_pipeline.model.mapping import EntityMapping
 from intacct_sf_pipeline.model.plans import (
     Baseline,
@@ -48,15 +49,54 @@ class Outcomes:
         self._now = ctx.clock()
 
     def commit(self, pairs: Sequence[tuple[PlanLine, WriteOutcome]]) -> list[PlanLine]:
-        """Commit; the lines that were written come back with the key of their target."""
-        if not pairs:
+        """Commit; the lines that were written come back with the key of their target.
+
+        A create that led to a record with another partner is refused, and what it wrote there counts as an edit that
+        the partner takes back.
+        """
+        pairs, astray = list(pairs), list[PlanLine]()
+        while pairs:
+            try:
+                return self._commit(pairs, astray)
+            except LinkConflictError as conflict:
+                strays = [pair for pair in pairs if self._is_contested(pair, conflict)]
+                if not strays:
+                    raise
+                astray += self._owners(strays)
+                pairs = [
+                    (line, _contested(outcome) if (line, outcome) in strays else outcome) for line, outcome in pairs
+                ]
+        return []
+
+    def _is_contested(self, pair: tuple[PlanLine, WriteOutcome], conflict: LinkConflictError) -> bool:
+        line, outcome = pair
+        if outcome.status is not WriteStatus.WRITTEN:
+            return False
+        link = self._link(replace(line, target_key=outcome.key or line.target_key))
+        return link is not None and conflict.concerns(link.intacct_key, link.salesforce_id)
+
+    def _owners(self, strays: Sequence[tuple[PlanLine, WriteOutcome]]) -> list[PlanLine]:
+        """What was written to records with another partner, as changes of these pairs; Salesforce upserts alone write
+        to a record that exists.
+        """
+        if self._side is not Side.SALESFORCE:
             return []
+        keys = {line.line_id: outcome.key or line.target_key or "" for line, outcome in strays}
+        links = self._ctx.store.links(self._entity.link_entity, self._side, set(keys.values()))
+        self._ctx.store.requeue(self._entity, self._side, set(links))
+        return [
+            replace(line, operation=Operation.UPDATE, target_key=key, source_key=links[key].key(self._side.other))
+            for line, _ in strays
+            if (key := keys[line.line_id]) in links
+        ]
+
+    def _commit(self, pairs: Sequence[tuple[PlanLine, WriteOutcome]], astray: Sequence[PlanLine]) -> list[PlanLine]:
         written = [
             replace(line, target_key=outcome.key or line.target_key)
             for line, outcome in pairs
             if outcome.status is WriteStatus.WRITTEN
         ]
-        stored = [*written, *_saved_parts(pairs)]
+        stored = [*written, *_saved_parts(pairs), *astray]
         links = {line.line_id: link for line in written if (link := self._link(line)) is not None}
         baselines = self._ctx.store.baselines(self._entity, [key for line in stored if (key := line.intacct_key())])
         settlements = [self._settled(line, links.get(line.line_id), baselines) for line in stored]
@@ -135,6 +175,7 @@ class Outcomes:
                 messages.rejected(reply, self._side),
                 self._fields_named(reply),
                 state=reply.code,
+                cure=administrators_cure(reply),
             )
         )
         return Settlement(
@@ -181,9 +222,13 @@ class Outcomes:
         return SourceRow(line.target_key or "", values)
 
     def _records(self, written: Sequence[PlanLine]) -> list[CanonicalRecord]:
-        """What the targets now hold, with the keys by which others find them."""
+        """What the targets now hold, with the keys by which others find them.
+
+        One that left the scope before the answer was known stays out of it.
+        """
         before = self._ctx.store.records(self._entity, self._side, [line.target_key or "" for line in written])
-        records = [self._record(line) for line in written]
+        outside = {key for key, known in before.items() if known.deleted}
+        records = [self._record(line) for line in written if line.target_key not in outside]
         values = [{**(known.values if (known := before.get(r.key)) else {}), **r.values} for r in records]
         return [
             replace(record, match_keys=match_keys(self._entity, now), search_keys=search_keys(self._entity, now))
@@ -211,6 +256,12 @@ def _reason(reply: ServiceReply) -> HoldReason:
     """
     lacks_right = reply.status == 403 or "INSUFFICIENT_ACCESS" in reply.code
     return HoldReason.PERMISSION if lacks_right else HoldReason.REJECTED
+
+
+def _contested(outcome: WriteOutcome) -> WriteOutcome:
+    """What a write comes to when the record it led to is somebody else's partner."""
+    reply = ServiceReply("", "create", code="LINKED", message="the record it led to is the partner of another one")
+    return replace(outcome, status=WriteStatus.REJECTED, key=None, error=reply, duplicate=True)
 
 
 def _saved_parts(pairs: Sequence[tuple[PlanLine, WriteOutcome]]) -> list[PlanLine]:

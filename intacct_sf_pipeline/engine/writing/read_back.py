@@ -8,7 +8,7 @@ entered it.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from intacct_sf_pipeline.engine.context import SyncContext
@@ -16,7 +16,7 @@ from intacct_sf_pipeline.engine.planning.merge import compared
 from intacct_sf_pipeline.engine.stage import stage_side
 from intacct_sf_pipeline.model.mapping import EntityMapping, FeedSpec
 from intacct_sf_pipeline.model.plans import Accepted, Baseline, LineStatus, Operation, PlanLine, Settlement
-from intacct_sf_pipeline.model.records import CanonicalRecord, Side
+from intacct_sf_pipeline.model.records import CanonicalRecord, Side, SourceRow
 
 
 def read_back(ctx: SyncContext, entity: EntityMapping, side: Side, lines: Sequence[PlanLine]) -> None:
@@ -33,8 +33,12 @@ def read_back(ctx: SyncContext, entity: EntityMapping, side: Side, lines: Sequen
     _accept_defaults(ctx, entity, side, [line for line in lines if line.operation is Operation.CREATE])
 
 
-def read_again(ctx: SyncContext, entity: EntityMapping, feed: FeedSpec, keys: set[str]) -> None:
-    """Read records again, and their rows in feeds that belong to no entity of their own (contact-list entries)."""
+def read_again(ctx: SyncContext, entity: EntityMapping, feed: FeedSpec, keys: set[str]) -> Mapping[str, SourceRow]:
+    """Read records again, and their rows in feeds that belong to no entity of their own (contact-list entries).
+
+    The rows of the records themselves come back, by key.
+    """
+    found: dict[str, SourceRow] = {}
     mapping = ctx.config.mapping
     primary = {other.side(feed.side).feed for other in mapping.entities}
     related = [
@@ -46,8 +50,11 @@ def read_again(ctx: SyncContext, entity: EntityMapping, feed: FeedSpec, keys: se
         rows = ctx.connectors[feed.side].lookup(source, mapping.columns(source), column, keys)
         if rows:
             ctx.store.land(source, rows, run_id=ctx.run_id)
-        if source is not feed:
+        if source is feed:
+            found = {row.key: row for row in rows if not row.deleted}
+        else:
             ctx.store.sweep_among(source, column, keys, {row.key for row in rows}, run_id=ctx.run_id)
+    return found
 
 
 def _accept_defaults(ctx: SyncContext, entity: EntityMapping, side: Side, lines: Sequence[PlanLine]) -> None:

@@ -19,11 +19,11 @@ from intacct_sf_pipeline.engine.writing.adopt import adopt
 from intacct_sf_pipeline.engine.writing.likeness import alike
 from intacct_sf_pipeline.engine.writing.outcomes import Outcomes
 from intacct_sf_pipeline.engine.writing.read_back import read_again
-from intacct_sf_pipeline.engine.writing.write_requests import to_request
+from intacct_sf_pipeline.engine.writing.write_requests import column_values, to_request
 from intacct_sf_pipeline.model.errors import ServiceReply
 from intacct_sf_pipeline.model.mapping import EntityMapping, FeedSpec
 from intacct_sf_pipeline.model.plans import LineStatus, Operation, PlanLine
-from intacct_sf_pipeline.model.records import SIDES, CanonicalRecord, Side, SourceRow
+from intacct_sf_pipeline.model.records import SIDES, CanonicalRecord, Scalar, Side, SourceRow
 from intacct_sf_pipeline.model.results import WriteOutcome, WriteStatus
 
 
@@ -59,7 +59,7 @@ def settle_lines(
     _send_again(ctx, entity, side, once_more)
     absent += [line for line in numbered.absent if line not in once_more] + numbered.unsure
     changes = [line for line in lines if line.operation is not Operation.CREATE]
-    _plan_anew(ctx, entity, side, [*_not_as_written(ctx, entity, side, changes), *absent])
+    plan_anew(ctx, entity, side, [*_not_as_written(ctx, entity, side, changes), *absent])
     return 0
 
 
@@ -78,10 +78,10 @@ def _not_as_written(ctx: SyncContext, entity: EntityMapping, side: Side, lines: 
     if not keys:
         return list(lines)
     feed = ctx.config.mapping.feed(side, entity.side(side).feed)
-    read_again(ctx, entity, feed, keys)
+    rows = read_again(ctx, entity, feed, keys)
     stage_side(ctx, entity, side, Counter())
     records = ctx.store.records(entity, side, keys)
-    found = {line.line_id: _as_found(entity, line, records.get(line.target_key or "")) for line in lines}
+    found = {line.line_id: _as_found(entity, line, records, rows) for line in lines}
     done = [line for line in found.values() if line is not None]
     # Of what was written in part the rest is planned anew; queued before the lines are closed.
     halves = [line for line in lines if (part := found[line.line_id]) and len(part.changes) < len(line.changes)]
@@ -92,20 +92,42 @@ def _not_as_written(ctx: SyncContext, entity: EntityMapping, side: Side, lines: 
     return [line for line in lines if found[line.line_id] is None]
 
 
-def _as_found(entity: EntityMapping, line: PlanLine, record: CanonicalRecord | None) -> PlanLine | None:
+def _as_found(
+    entity: EntityMapping, line: PlanLine, records: Mapping[str, CanonicalRecord], rows: Mapping[str, SourceRow]
+) -> PlanLine | None:
     """The line if the record holds what it wrote, or the part of it that it holds; None if nothing of it stands.
 
     A write of several calls may have been done in part, and somebody may have edited another field since. What stands
-    is the line's doing: uncounted it would be missing in the journal, and an undo would travel to the other side.
+    is the line's doing: uncounted it would be missing in the journal, and an undo would travel to the other side. A
+    record that left the scope since (a contact taken off its list) has no values any more: its row tells.
     """
+    record, row = records.get(line.target_key or ""), rows.get(line.target_key or "")
     if _holds(entity, line, record):
         return line
+    outside = record is None or record.deleted
     standing = [
         change
         for change in line.changes
-        if joined(change.after) != change.before and _holds(entity, replace(line, changes=(change,)), record)
+        if joined(change.after) != change.before
+        and (
+            _row_holds(row, replace(line, changes=(change,)))
+            if outside
+            else _holds(entity, replace(line, changes=(change,)), record)
+        )
     ]
     return replace(line, changes=tuple(standing)) if standing else None
+
+
+def _row_holds(row: SourceRow | None, line: PlanLine) -> bool:
+    """Whether a row as it was read holds what a line wrote, text for text."""
+    written = column_values(line)
+    return row is not None and all(
+        column in row.values and _plain(row.values[column]) == _plain(value) for column, value in written.items()
+    )
+
+
+def _plain(value: Scalar) -> str:
+    return "" if value is None else _text(value)
 
 
 def _holds(entity: EntityMapping, line: PlanLine, record: CanonicalRecord | None) -> bool:
@@ -141,7 +163,8 @@ def _send_again(ctx: SyncContext, entity: EntityMapping, side: Side, lines: Sequ
             Outcomes(ctx, entity, side).commit([(by_id[outcome.ref], outcome) for outcome in outcomes])
 
 
-def _plan_anew(ctx: SyncContext, entity: EntityMapping, side: Side, lines: Sequence[PlanLine]) -> None:
+def plan_anew(ctx: SyncContext, entity: EntityMapping, side: Side, lines: Sequence[PlanLine]) -> None:
+    """Give lines up and queue their records, to be decided from the present state."""
     if not lines:
         return
     # Queued before the lines are closed: a crash between the two plans them twice, never not at all.

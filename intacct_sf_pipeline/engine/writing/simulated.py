@@ -7,9 +7,11 @@ from datetime import datetime
 from itertools import count
 
 from intacct_sf_pipeline.engine.ports import Connector
+from intacct_sf_pipeline.engine.writing.job_ports import WriteJobs
+from intacct_sf_pipeline.model.clocks import Glance
 from intacct_sf_pipeline.model.mapping import FeedSpec
 from intacct_sf_pipeline.model.records import SourceRow
-from intacct_sf_pipeline.model.results import ObjectSchema, Page, Spend, WriteOutcome, WriteRequest, WriteStatus
+from intacct_sf_pipeline.model.results import ObjectSchema, Page, Quota, Spend, WriteOutcome, WriteRequest, WriteStatus
 from intacct_sf_pipeline.model.windows import Window
 
 _NEW = "new-"
@@ -60,6 +62,18 @@ class SimulatedConnector:
         """See `Connector.spend`."""
         return self._connector.spend()
 
+    def glances(self) -> Sequence[Glance]:
+        """See `Connector.glances`."""
+        return self._connector.glances()
+
+    def quota(self) -> Quota | None:
+        """See `Connector.quota`."""
+        return self._connector.quota()
+
     def batch_size(self) -> int:
         """See `Connector.batch_size`."""
         return self._connector.batch_size()
+
+    def jobs(self) -> WriteJobs | None:
+        """None: what is only simulated needs no job."""
+        return None

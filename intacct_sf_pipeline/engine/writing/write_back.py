@@ -10,78 +10,70 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from intacct_sf_pipeline.engine.context import SyncContext
+from intacct_sf_pipeline.engine.writing.jobs import is_double, write_by_jobs
 from intacct_sf_pipeline.engine.writing.outcomes import Outcomes
-from intacct_sf_pipeline.engine.writing.read_back import read_back
 from intacct_sf_pipeline.engine.writing.settle import settle_lines
-from intacct_sf_pipeline.engine.writing.write_requests import needs_read_back, related_values, to_request
+from intacct_sf_pipeline.engine.writing.tally import Tally
+from intacct_sf_pipeline.engine.writing.write_requests import related_values, to_request
 from intacct_sf_pipeline.model.mapping import EntityMapping
 from intacct_sf_pipeline.model.plans import FieldChange, LineStatus, Operation, PlanLine
 from intacct_sf_pipeline.model.records import CanonicalRecord, Side
-from intacct_sf_pipeline.model.results import WriteOutcome, WriteRequest, WriteStatus
-
-_COUNTED = {
-    Operation.CREATE: "created",
-    Operation.UPDATE: "updated",
-    Operation.LINK: "updated",
-    Operation.DEACTIVATE: "deactivated",
-}
+from intacct_sf_pipeline.model.results import WriteRequest
 
 
 def write_back_entity(ctx: SyncContext, entity: EntityMapping, side: Side) -> tuple[Counter[str], list[PlanLine]]:
-    """Write what this run planned for `side`; counts, and the first lines written, for showing."""
-    counts: Counter[str] = Counter()
-    written: list[PlanLine] = []
-    if not entity.writes_to(side):
-        return counts, written
+    """Write what this run planned for `side`; counts, and the first lines written, for showing.
+
+    What is worth a job goes by jobs first. While one is under way nothing else is written to the side: the lines left
+    are planned anew by the next run. So are those that the budget keeps back, which is asked before each batch.
+    """
+    tally = Tally(ctx, entity, side)
+    if not entity.writes_to(side) or ctx.store.open_jobs(entity, side):
+        return tally.counts, tally.written
+
+    def prepare(lines: Sequence[PlanLine]) -> list[tuple[PlanLine, WriteRequest]]:
+        return _prepared(ctx, entity, side, lines)
+
     left = ctx.options.limit
+    gone, under_way = write_by_jobs(tally, prepare, most=left)
+    left = None if left is None else left - gone
     size = ctx.connectors[side].batch_size()
-    touched: list[PlanLine] = []
-    while lines := ctx.store.planned(entity, side, run_id=ctx.run_id, limit=size if left is None else min(size, left)):
-        done = _write_batch(ctx, entity, side, lines, counts)
-        touched.extend(line for line in done if needs_read_back(entity, line))
-        written.extend(done[: 50 - len(written)])
-        left = None if left is None else left - len(lines)
-        if left == 0:
+    while left != 0 and not under_way and ctx.waits(entity) is None:
+        lines = ctx.store.planned(entity, side, run_id=ctx.run_id, limit=size if left is None else min(size, left))
+        if not lines:
             break
-        ctx.progress(f"write {side.value} {entity.name}", sum(counts.values()), None)
-    read_back(ctx, entity, side, touched)
-    return counts, written
+        _write_batch(tally, prepare(lines))
+        tally.read_back(all_of_it=False)
+        left = None if left is None else left - len(lines)
+        ctx.progress(f"write {side.value} {entity.name}", sum(tally.counts.values()), None)
+    tally.read_back()
+    return tally.counts, tally.written
 
 
-def _write_batch(
-    ctx: SyncContext, entity: EntityMapping, side: Side, lines: Sequence[PlanLine], counts: Counter[str]
-) -> list[PlanLine]:
+def _prepared(
+    ctx: SyncContext, entity: EntityMapping, side: Side, lines: Sequence[PlanLine]
+) -> list[tuple[PlanLine, WriteRequest]]:
+    """Lines with what they ask of the service."""
     ready = _with_ids_given_back(ctx, entity, side, lines)
-    if not ready:
-        return []
     current = ctx.store.records(entity, side, [line.target_key for line in ready if line.target_key])
-    requests = [_request(entity, side, line, current.get(line.target_key or "")) for line in ready]
-    by_id = {line.line_id: line for line in ready}
-    ctx.store.mark(ready, LineStatus.SENT)
+    return [(line, _request(entity, side, line, current.get(line.target_key or ""))) for line in ready]
+
+
+def _write_batch(tally: Tally, prepared: Sequence[tuple[PlanLine, WriteRequest]]) -> None:
+    ctx, entity, side = tally.ctx, tally.entity, tally.side
+    if not prepared:
+        return
+    by_id = {line.line_id: line for line, _ in prepared}
+    ctx.store.mark([line for line, _ in prepared], LineStatus.SENT)
     ctx.store.may_write(entity)
-    done: list[PlanLine] = []
     doubles: list[PlanLine] = []
-    for outcomes in ctx.connectors[side].write(requests):
+    for outcomes in ctx.connectors[side].write([request for _, request in prepared]):
         pairs = [(by_id[outcome.ref], outcome) for outcome in outcomes]
-        settled = [(line, outcome) for line, outcome in pairs if not _is_double(line, outcome)]
-        doubles.extend(line for line, outcome in pairs if _is_double(line, outcome))
-        done.extend(Outcomes(ctx, entity, side).commit(settled))
-        for line, outcome in settled:
-            counts[_count_as(line, outcome)] += 1
+        settled = [(line, outcome) for line, outcome in pairs if not is_double(line, outcome)]
+        doubles.extend(line for line, outcome in pairs if is_double(line, outcome))
+        tally.took(Outcomes(ctx, entity, side).commit(settled), settled)
     if doubles:
-        counts["failed"] += settle_lines(ctx, entity, side, doubles, refused=True)
-    return done
-
-
-def _is_double(line: PlanLine, outcome: WriteOutcome) -> bool:
-    """A create refused because the record exists: it is looked up and adopted, never created under another name."""
-    return outcome.duplicate and line.operation is Operation.CREATE
-
-
-def _count_as(line: PlanLine, outcome: WriteOutcome) -> str:
-    if outcome.status is WriteStatus.WRITTEN:
-        return _COUNTED[line.operation]
-    return "unknown" if outcome.status is WriteStatus.UNKNOWN else "failed"
+        tally.counts["failed"] += settle_lines(ctx, entity, side, doubles, refused=True)
 
 
 def _with_ids_given_back(

@@ -13,7 +13,16 @@ from intacct_sf_pipeline.model.results import WriteRequest
 def to_request(
     entity: EntityMapping, side: Side, line: PlanLine, key: str | None, current: Mapping[str, Scalar] | None = None
 ) -> WriteRequest:
-    """The request for `line`; without `key` a record is created. `current` holds the addresses of related rows."""
+    """The request for `line`; without `key` a record is created. `current` holds the addresses of related rows.
+
+    Who owns a record is no value to be written: it is where it is written.
+    """
+    values = column_values(line)
+    owner = entity.side(side).owned_by
+    place = None
+    if owner is not None:
+        given = values.pop(owner.column, None)
+        place = given if key is None else (current or {}).get(owner.column)
     return WriteRequest(
         line.line_id,
         entity.name,
@@ -21,9 +30,10 @@ def to_request(
         key is None,
         key,
         line.natural_id,
-        column_values(line),
+        values,
         {name: value for name, value in (current or {}).items() if "." in name},
         line.idempotency_key,
+        None if place in (None, "") else str(place),
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from intacct_sf_pipeline.sandbox.data.private import make_private
 from intacct_sf_pipeline.sandbox.data.world import World
 from intacct_sf_pipeline.sandbox.intacct.company import IntacctCompany
 from intacct_sf_pipeline.sandbox.salesforce.org import SalesforceOrg
@@ -38,14 +39,15 @@ INTACCT_ORDER = (
 """Objects with references among each other, parents first; all others refer to nothing and may come before."""
 
 
-def load_world(world: World, org: SalesforceOrg, company: IntacctCompany) -> None:
+def load_world(world: World, org: SalesforceOrg, company: IntacctCompany, *, private: float = 0.0) -> None:
     """Load every row of `world`. The world's standard price book takes the place of the org's own; custom fields that
-    the org does not have are left out.
+    the org does not have are left out. `private` is the share of customers that belong to an entity.
     """
     for name in INTACCT_ORDER:
         rows = world.intacct.get(name.rpartition("/")[2])
         if rows:
             company.load(name, rows)
+    make_private(company, private)
     for name in SALESFORCE_ORDER:
         rows = world.salesforce.get(name)
         sobject = org.schema.find(name)

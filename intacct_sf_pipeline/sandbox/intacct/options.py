@@ -145,6 +145,7 @@ class CompanyOptions:
         batch_success_status: successful elements of a batch carry `ia::status`.
         rotate_refresh_token: a refresh hands out a new refresh token and retires the old one.
         entity_edits_top_level: inside an entity, top-level records may be changed.
+        private_in_entity_only: through the API a record private to an entity can be changed in that entity only.
         week_start: first day of a week for the date macros, 0 = Monday.
         entities: (id, name) of the entities besides the top level.
         custom_fields: object name -> field name -> kind (or `CustomField`).
@@ -185,6 +186,7 @@ class CompanyOptions:
     batch_success_status: bool = True
     rotate_refresh_token: bool = False
     entity_edits_top_level: bool = False
+    private_in_entity_only: bool = False
     week_start: int = 0
     entities: tuple[tuple[str, str], ...] = (("E100", "North"), ("E200", "South"))
     custom_fields: Mapping[str, Mapping[str, str | CustomField]] = field(default_factory=dict)

@@ -86,5 +86,7 @@ def update(
     )
 
 
-def written(connector: IntacctConnector | IntacctXmlConnector | SalesforceConnector, requests: list[WriteRequest]) -> list[WriteOutcome]:
+def written(
+    connector: IntacctConnector | IntacctXmlConnector | SalesforceConnector, requests: list[WriteRequest]
+) -> list[WriteOutcome]:
     return [outcome for batch in connector.write(requests) for outcome in batch]

@@ -48,6 +48,7 @@ class IntacctRig:
     query_path = "/services/core/query"
     write_path = "/objects/"
     secret_setting = "INTACCT_CLIENT_SECRET"
+    asks_for_deletions = False
 
     def connector(self, *, secret: str | None = None, **options: Any) -> IntacctConnector | IntacctXmlConnector:
         env = self.sandbox.env
@@ -108,6 +109,7 @@ class IntacctXmlRig(IntacctRig):
     query_path = "query"
     write_path = "write"
     secret_setting = "INTACCT_USER_PASSWORD"
+    asks_for_deletions = True
     bodies = {
         "query": "<query>",
         "write": "<(create|update)>",
@@ -148,6 +150,7 @@ class SalesforceRig:
     query_path = "/query"
     write_path = "/composite/sobjects"
     secret_setting = "SALESFORCE_CLIENT_SECRET"
+    asks_for_deletions = False
 
     def connector(self, *, secret: str | None = None, **options: Any) -> SalesforceConnector:
         env = self.sandbox.env

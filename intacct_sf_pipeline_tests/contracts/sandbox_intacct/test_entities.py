@@ -93,3 +93,22 @@ def test_entities_are_all_listed_at_the_top_and_alone_inside(house: Running) -> 
     assert [row["id"] for row in house.api.rows(**body)] == ["E100", "E200"]
     inside = house.api.call("POST", "/services/core/query", body, X_IA_API_Param_Entity="E200")
     assert [row["id"] for row in inside.json()["ia::result"]] == ["E200"]
+
+
+@pytest.mark.parametrize(("only", "status"), [(False, 200), (True, 422)])
+def test_private_records_may_be_changed_in_their_entity_only(
+    start: Callable[..., Running], only: bool, status: int
+) -> None:
+    running = start(private_in_entity_only=only)
+    (key,) = running.company.load("item", [{"id": "N1", "name": "N1", "entity.id": "E100"}])
+    path, change = f"/objects/{ITEM}/{key}", {"notes": "x"}
+    assert running.api.call("PATCH", path, change).status_code == status
+    assert running.api.call("PATCH", path, change, X_IA_API_Param_Entity="E100").status_code == 200
+    running.company.edit(ITEM, key, {"notes": "a person, who is in the entity"})
+
+
+def test_ids_are_unique_over_the_whole_company(house: Running) -> None:
+    taken = house.api.call("POST", f"/objects/{CUSTOMER}", {"id": "U-1", "name": "U"}, X_IA_API_Param_Entity="E100")
+    assert taken.status_code == 201
+    again = house.api.call("POST", f"/objects/{CUSTOMER}", {"id": "U-1", "name": "V"}, X_IA_API_Param_Entity="E200")
+    assert again.status_code == 422

@@ -1,4 +1,4 @@
-"""An org with several currencies: who carries one, one price per book and currency. Source: salesforce.md 8.4, rule 8."""
+"""An org with several currencies: one price per book and currency. Source: salesforce.md 8.4, rule 8."""
 
 from __future__ import annotations
 
@@ -23,7 +23,9 @@ def product(api: Api) -> str:
 
 
 def entry(api: Api, product: str, book: str, **fields: Any) -> Any:
-    return api.post("sobjects/PricebookEntry", {"Product2Id": product, "Pricebook2Id": book, "IsActive": True, **fields})
+    return api.post(
+        "sobjects/PricebookEntry", {"Product2Id": product, "Pricebook2Id": book, "IsActive": True, **fields}
+    )
 
 
 def test_a_price_is_one_per_product_book_and_currency(api: Api, org: SalesforceOrg, product: str) -> None:

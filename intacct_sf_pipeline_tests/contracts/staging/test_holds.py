@@ -7,8 +7,9 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import text
 
-from intacct_sf_pipeline.model.plans import Hold, HoldReason, LineStatus, Operation, Settlement
+from intacct_sf_pipeline.model.plans import Decision, Hold, HoldReason, LineStatus, Operation, Settlement, Verdict
 from intacct_sf_pipeline.model.records import CanonicalRecord, Side
+from intacct_sf_pipeline.model.results import Batch
 from intacct_sf_pipeline.staging.queries import open_holds
 from intacct_sf_pipeline.staging.store import SqlStagingStore
 
@@ -147,15 +148,105 @@ def test_the_outcome_of_a_write_leaves_a_conflict_on_hold(kit, make_hold, make_l
 
 
 @pytest.mark.parametrize(
-    ("reason", "everything", "due"), [("conflict", False, 1), ("rejected", False, 0), ("rejected", True, 1)]
+    ("reason", "everything", "later", "due"),
+    [
+        ("conflict", False, timedelta(hours=23), 0),
+        ("conflict", False, timedelta(hours=24), 1),
+        ("conflict", True, timedelta(0), 1),
+        ("too_long", False, timedelta(minutes=59), 0),
+        ("too_long", False, timedelta(minutes=60), 1),
+        ("parent_not_linked", False, timedelta(0), 1),
+        ("rejected", False, timedelta(0), 0),
+        ("rejected", True, timedelta(0), 1),
+    ],
 )
-def test_what_is_not_a_refusal_is_looked_at_in_every_run(kit, make_hold, make_line, reason, everything, due):
+def test_a_hold_is_looked_at_by_itself_when_its_time_has_come(
+    kit, make_hold, make_line, reason, everything, later, due
+):
     kit.stage("accounts", Side.INTACCT, CanonicalRecord("1", {"name": "A"}))
     kit.reconcile("accounts")
     for _ in range(2):
         refuse(kit, make_line("L1"), make_hold("1", reason=HoldReason(reason)))
+    kit.clock.advance(seconds=later.total_seconds())
     assert kit.store.due_holds(kit.entity("accounts"), now=kit.clock.now, everything=everything) == due
     assert len(kit.waiting("accounts")) == due
+
+
+def test_holds_are_looked_at_again_at_once_when_the_rules_are_other_ones(kit, make_hold):
+    entity = kit.entity("accounts")
+    kit.stage("accounts", Side.INTACCT, CanonicalRecord("1", {"name": "A"}))
+    kit.reconcile("accounts", Settlement("accounts", "1", None, holds=(make_hold("1"),)))
+    now = kit.clock.now
+    dues = [kit.store.due_holds(entity, now=now, everything=False, rules=rules) for rules in ("r1", "r1", "r2", "r2")]
+    assert dues == [0, 0, 1, 0]
+
+
+def on_hold(key, *candidates, side=Side.INTACCT, watched=()):
+    hold = Hold(
+        "accounts", side, key, side.other, HoldReason.CANDIDATE_MATCH, "may be", candidates=candidates, watched=watched
+    )
+    keys = (key, None) if side is Side.INTACCT else (None, key)
+    return Settlement("accounts", *keys, holds=(hold,))
+
+
+@pytest.fixture
+def watching(kit):
+    """Records on hold: 1 for A and B, 2 for B, 3 for its twin 4; 9 has nothing to do with them."""
+    for key in ("1", "2", "3", "4", "9"):
+        kit.stage("accounts", Side.INTACCT, CanonicalRecord(key, {"name": key}))
+    for key in ("A", "B"):
+        kit.stage("accounts", Side.SALESFORCE, CanonicalRecord(key, {"name": key}))
+    held = (on_hold("1", "A", "B"), on_hold("2", "B"), on_hold("3", watched=("4",)), on_hold("9"))
+    kit.reconcile("accounts", *held)
+    return kit
+
+
+def woken(kit):
+    """Intacct records in the queue, which is emptied."""
+    batch = kit.store.reconcile_batch(kit.entity("accounts"), 100)
+    kit.store.commit_reconcile(kit.entity("accounts"), batch, [], run_id="run-2")
+    return {case.intacct.key for case in batch.items if case.intacct}
+
+
+def test_a_candidate_that_changes_brings_those_up_that_wait_for_it_and_their_rivals(watching):
+    watching.stage("accounts", Side.SALESFORCE, CanonicalRecord("A", {"name": "other"}))
+    assert woken(watching) == {"1"}
+    watching.stage("accounts", Side.SALESFORCE, CanonicalRecord("B", {"name": "other"}))
+    assert woken(watching) == {"1", "2"}
+    watching.stage("accounts", Side.INTACCT, CanonicalRecord("2", {"name": "other"}))
+    assert woken(watching) == {"1", "2"}
+    watching.stage("accounts", Side.INTACCT, CanonicalRecord("9", {"name": "other"}))
+    assert woken(watching) == {"9"}
+
+
+@pytest.mark.parametrize("deleted", [False, True])
+def test_a_twin_that_changes_or_goes_brings_the_other_one_up(watching, deleted):
+    watching.stage("accounts", Side.INTACCT, CanonicalRecord("4", {} if deleted else {"name": "x"}, deleted=deleted))
+    assert "3" in woken(watching)
+
+
+def test_a_candidate_that_gets_a_partner_brings_the_others_up(watching):
+    pair = Settlement("accounts", "9", "B", link=watching.link("accounts", "9", "B"))
+    watching.store.commit_reconcile(watching.entity("accounts"), Batch((), ()), [pair], run_id="run-2")
+    assert woken(watching) == {"1", "2"}
+
+
+def test_what_is_not_on_hold_any_more_watches_nobody(watching):
+    for key in ("1", "2"):
+        watching.store.requeue(watching.entity("accounts"), Side.INTACCT, [key])
+    watching.reconcile("accounts", Settlement("accounts", "1", None), on_hold("2", "A"))
+    watching.stage("accounts", Side.SALESFORCE, CanonicalRecord("B", {"name": "other"}))
+    assert woken(watching) == set()
+    watching.stage("accounts", Side.SALESFORCE, CanonicalRecord("A", {"name": "other"}))
+    assert woken(watching) == {"2"}
+
+
+def test_a_decision_about_a_twin_brings_the_other_one_up(watching):
+    about = Decision(
+        "accounts", Side.INTACCT, "4", HoldReason.AMBIGUOUS_MATCH, Verdict.IGNORE, watching.clock(), state=""
+    )
+    watching.store.decide([about])
+    assert woken(watching) == {"3", "4"}
 
 
 def test_finding_the_same_hold_again_writes_nothing(kit, make_hold):
@@ -210,6 +301,7 @@ def test_a_hold_that_nobody_would_find_again_is_closed(kit, make_hold):
     """Its record was never staged here, or its table was emptied: no case about it will ever come."""
     kit.reconcile("accounts", Settlement("accounts", None, None, holds=(make_hold("77"),)))
     assert len(held(kit)) == 1
+    kit.clock.advance(days=1)
     assert kit.store.due_holds(kit.entity("accounts"), now=kit.clock.now, everything=False) == 0
     assert held(kit) == []
     assert kit.waiting("accounts") == []
@@ -221,6 +313,7 @@ def test_a_linked_record_that_is_not_staged_keeps_its_hold_for_the_pair_to_settl
     kit.reconcile("accounts", Settlement("accounts", "1", "001A", holds=(make_hold("1"),)))
     with kit.engine.begin() as connection:
         connection.execute(text("DELETE FROM canonical_accounts_intacct"))
+    kit.clock.advance(days=1)
     assert kit.store.due_holds(kit.entity("accounts"), now=kit.clock.now, everything=False) == 1
     assert len(held(kit)) == 1
 

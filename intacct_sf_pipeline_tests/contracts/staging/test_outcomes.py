@@ -7,10 +7,10 @@ from decimal import Decimal
 
 import pytest
 
+from intacct_sf_pipeline.model.errors import LinkConflictError
 from intacct_sf_pipeline.model.plans import Baseline, JournalEntry, LineStatus, Operation, Settlement
 from intacct_sf_pipeline.model.records import CanonicalRecord, Side, SourceRow
 from intacct_sf_pipeline.model.results import LandCounts
-from intacct_sf_pipeline.staging.links import LinkConflictError
 
 RUN = "run-1"
 

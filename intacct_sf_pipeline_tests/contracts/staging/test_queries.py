@@ -7,9 +7,12 @@ from decimal import Decimal
 
 import pytest
 
+from intacct_sf_pipeline.model.config import SyncConfig
+from intacct_sf_pipeline.model.costs import Costs, Tariff
 from intacct_sf_pipeline.model.plans import JournalEntry, LineStatus, Operation, Settlement
 from intacct_sf_pipeline.model.records import CanonicalRecord, Side
 from intacct_sf_pipeline.model.results import Spend, StepReport
+from intacct_sf_pipeline.model.spend import CallKind, SpendEntry
 from intacct_sf_pipeline.model.windows import Watermark
 from intacct_sf_pipeline.staging.explain_rows import explain_rows
 from intacct_sf_pipeline.staging.queries import status, table_preview
@@ -21,6 +24,18 @@ RUN = "run-1"
 def step(name, subject, seconds=1.0, intacct=0, salesforce=0, **counts):
     counts |= {"intacct_transactions": intacct, "salesforce_calls": salesforce}
     return StepReport(name, subject, counts, Spend(intacct + salesforce, 9), seconds)
+
+
+def pay(kit, subject, intacct=0, salesforce=0, run_id=RUN):
+    now = kit.clock()
+    kit.store.book(
+        [
+            SpendEntry(run_id, subject, "extract", side, CallKind.READ, billed, billed, now, now.date(), now.date())
+            for side, billed in ((Side.INTACCT, intacct), (Side.SALESFORCE, salesforce))
+            if billed
+        ],
+        {},
+    )
 
 
 def report(kit, *entities, run_id=RUN):
@@ -55,6 +70,10 @@ def test_a_run_report_adds_up_steps_and_lines(kit, make_line, make_hold):
     kit.store.record_step(RUN, "accounts", step("extract", "salesforce/accounts", 0.25, salesforce=2, read=9))
     kit.store.record_step(RUN, "accounts", step("salesforce_writeback", "accounts", 0.25, salesforce=4))
     kit.store.record_step("other", "accounts", step("extract", "intacct/customers", intacct=100, read=100))
+    pay(kit, "customers", intacct=3)
+    pay(kit, "accounts", salesforce=2)
+    pay(kit, "accounts", salesforce=4)
+    pay(kit, "customers", intacct=100, run_id="other")
     lines = [
         make_line("L1"),
         make_line("L2", operation=Operation.CREATE, side=Side.INTACCT, target_key=None),
@@ -83,6 +102,7 @@ def test_a_run_report_adds_up_steps_and_lines(kit, make_line, make_hold):
 def test_a_feed_that_several_flows_share_is_read_by_each_and_paid_by_one(kit):
     kit.store.start_run(RUN, kind="sync", entities=["products", "prices", "stock"], at=kit.clock())
     kit.store.record_step(RUN, "items", step("extract", "intacct/items", intacct=5, read=11))
+    pay(kit, "items", intacct=5)
     found = report(kit)["entities"]
     assert [found[name]["read"]["intacct"] for name in ("products", "prices", "stock")] == [11, 11, 11]
     assert [found[name]["api"]["intacct_transactions"] for name in ("products", "prices", "stock")] == [5, 0, 0]
@@ -97,18 +117,25 @@ def test_status_tells_lag_holds_runs_and_what_the_month_will_cost(kit, make_hold
     )
     kit.store.start_run(RUN, kind="sync", entities=["accounts"], at=kit.clock.now - timedelta(seconds=8))
     kit.store.finish_run(RUN, status="held", at=kit.clock.now)
-    kit.store.record_step(RUN, "customers", step("extract", "intacct/customers", intacct=100))
+    pay(kit, "customers", intacct=60)
+    pay(kit, "items", intacct=40)
     kit.clock.now = datetime(2026, 3, 31, tzinfo=UTC)
-    kit.store.record_step("run-0", "customers", step("extract", "intacct/customers", intacct=5000))
+    pay(kit, "customers", intacct=5000, run_id="run-0")
     kit.clock.now = datetime(2026, 4, 11, tzinfo=UTC)
-    found = status(kit.store.database, kit.mapping)
+    config = SyncConfig(mapping=kit.mapping, costs=Costs(intacct=Tariff(included=80, pack=10, price=Decimal("0.15"))))
+    found = status(kit.store.database, config)
     (customers,) = [row for row in found["watermarks"] if (row["side"], row["feed"]) == ("intacct", "customers")]
     assert (customers["lag_seconds"], customers["value"]) == (300.0, "2026-04-10T23:55:00+00:00")
     assert found["holds"] == [
         {"entity": "accounts", "reason": "conflict", "count": 2, "oldest": "2026-04-11T00:00:00+00:00"}
     ]
     assert [(run["run_id"], run["status"], run["seconds"]) for run in found["runs"]] == [(RUN, "held", 8.0)]
-    assert [(row["system"], row["billed"], row["forecast"]) for row in found["spend"]] == [("intacct", 100, 300)]
+    (month,) = found["spend"]
+    assert (month["system"], month["billed"], month["entities"]) == ("intacct", 100, {"customers": 60, "items": 40})
+    # 60 in five days of business hours and 14 more of them ahead; 40 in six days around the clock and 20 ahead.
+    assert month["forecast"] == 100 + round(Decimal(60) / 5 * 14 + Decimal(40) / 6 * 20)
+    assert (month["over"], month["cost"], month["currency"]) == (20, "0.30", "USD")
+    assert month["over_forecast"] == month["forecast"] - 80
 
 
 @pytest.mark.parametrize("key", ["1", "001A", "C1"])

@@ -9,10 +9,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from intacct_sf_pipeline.model.errors import LinkConflictError
 from intacct_sf_pipeline.model.plans import Accepted, Baseline, LineStatus, Operation, Settlement
 from intacct_sf_pipeline.model.records import CanonicalRecord, Side
 from intacct_sf_pipeline.model.results import MatchGroup
-from intacct_sf_pipeline.staging.links import LinkConflictError
 
 quick = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 RUN = "run-1"

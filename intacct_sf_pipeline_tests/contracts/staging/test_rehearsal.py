@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from sqlalchemy import event
 
 from intacct_sf_pipeline.model.plans import Baseline, LineStatus, Operation, Settlement
 from intacct_sf_pipeline.model.records import CanonicalRecord, Side
@@ -56,6 +57,24 @@ def test_the_copy_holds_what_the_original_holds(busy):
         assert copy.links("accounts", Side.INTACCT, ["1"]) == busy.store.links("accounts", Side.INTACCT, ["1"])
         assert open_holds(copy.database) == open_holds(busy.store.database)
         assert [item.key for item in copy.stage_batch(entity, Side.INTACCT, 10).items] == ["3"]
+
+
+def test_a_copy_shows_one_moment_whatever_is_written_meanwhile(busy):
+    """A row that is landed while the copy is made is in it with its place in the queue, or not at all."""
+    late: list[str] = []
+
+    def write_meanwhile(_connection, _cursor, statement, *_):
+        if "FROM stage_queue" in statement and not late:
+            late.append(statement)
+            busy.land(busy.feed("customers"), busy.customer("99"))
+
+    event.listen(busy.engine, "after_cursor_execute", write_meanwhile)
+    with rehearsal(busy.store, PLAN) as copy:
+        with copy.database.read() as connection:
+            queries = ("landing_intacct_customers WHERE record_key = '99'", "stage_queue WHERE value = '99'")
+            found = [connection.exec_driver_sql(f"SELECT count(*) FROM {query}").scalar() for query in queries]
+        assert found[0] == found[1]
+    assert late or busy.store.database.server == "sqlite"
 
 
 def test_only_the_ledger_and_the_lines_of_a_rehearsed_run_are_kept(busy, make_line):

@@ -24,7 +24,10 @@ from intacct_sf_pipeline.staging.tables import MappingTables
 
 from .kit import small_mapping
 
-VIEWS = {"v_decisions", "v_links", "v_holds", "v_journal", "v_runs", "v_freshness", "v_api_spend"}
+VIEWS = {
+    "v_decisions", "v_links", "v_holds", "v_journal", "v_runs", "v_freshness", "v_jobs", "v_api_spend",
+    "v_api_spend_daily",
+}  # fmt: skip
 NEW_FIELD = {"name": "region", "intacct": "customFields.Region", "salesforce": "Region__c"}
 
 

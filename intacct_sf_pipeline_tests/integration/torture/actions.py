@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from random import Random
 
 from intacct_sf_pipeline.sandbox.errors import SandboxError
@@ -30,8 +31,21 @@ def tick(world: World, rng: Random) -> None:
 
 def odd_tick(world: World, rng: Random) -> None:
     """A run with options."""
-    options: dict[str, object] = rng.choice(({"full": True}, {"retry_holds": True}, {"limit": 2}))
-    runs.tick(world, **options)
+    since = world.clock() - timedelta(seconds=rng.choice((60, 4000, 100_000)))
+    odd: tuple[dict[str, object], ...] = (
+        {"full": True},
+        {"retry_holds": True},
+        {"limit": 2},
+        {"since": since},
+        {"since": since, "until": world.clock() - timedelta(seconds=30)},
+    )
+    runs.tick(world, **rng.choice(odd))
+
+
+def stall(world: World, rng: Random) -> None:
+    """A service that keeps a run waiting until its patience is over: it may do what it was asked, or do it later."""
+    misfortune.silence(world, rng, runs.HASTE)
+    runs.hasty_tick(world)
 
 
 def plan(world: World, rng: Random) -> None:
@@ -83,7 +97,9 @@ ACTIONS: dict[str, tuple[float, Action]] = {
     "fault": (6, misfortune.fault),
     "calm": (2, misfortune.calm),
     "tick": (9, tick),
-    "odd_tick": (1.5, odd_tick),
+    "odd_tick": (2, odd_tick),
+    "stall": (0.6, stall),
+    "take_back": (1, people.take_back),
     "plan": (1, plan),
     "die": (6, die),
     "meet": (2, meet),

@@ -19,6 +19,7 @@ from .lookups import (
     living_pairs,
     made_by_us,
     marks,
+    note_stands,
     one_way,
     other,
     price,
@@ -162,13 +163,18 @@ def switched_off(world: World, tables: Tables) -> Iterator[str]:
 
 def notes(world: World, tables: Tables) -> Iterator[str]:
     """A customer's notes hold every note of its account, and none that was taken away."""
+    accepted = tables.accepted("accounts")
     for intacct, salesforce in tables.pairs("accounts"):
         pair = (intacct, salesforce)
         if not all(both_alive(world, "accounts", pair)) or tables.pair_held("accounts", pair, "notes"):
             continue
+        if accepted.get(intacct, {}).get("notes"):
+            continue
         text = str(world.company.read(CUSTOMER, intacct, "notes")["notes"] or "")
         live = {
-            note: body for note, (parent, body, there) in world.book.notes.items() if parent == salesforce and there
+            note: body
+            for note, (parent, body, there) in world.book.notes.items()
+            if parent == salesforce and there and note_stands(world, note)
         }
         gone = {
             note: body for note, (parent, body, there) in world.book.notes.items() if parent == salesforce and not there
@@ -183,7 +189,7 @@ def notes(world: World, tables: Tables) -> Iterator[str]:
 
 def catalogue(world: World, tables: Tables) -> Iterator[str]:
     """Products carry their item's name, state, price and stock."""
-    accepted = tables.accepted("products")
+    accepted = {name: tables.accepted(name) for name in ("products", "stock", "prices")}
     priced = dict(tables.pairs("prices"))
     for intacct, salesforce in tables.pairs("products"):
         row = world.org.row("Product2", salesforce) or {}
@@ -198,16 +204,15 @@ def catalogue(world: World, tables: Tables) -> Iterator[str]:
             "active": (item["status"] == "active", row["IsActive"]),
             "description": (meaning("notes", item["notes"]), meaning("notes", row["Description"])),
         }
+        left = {**accepted["products"].get(intacct, {}), **accepted["stock"].get(intacct, {})}
+        if accepted["prices"].get(f"{intacct}|standard", {}).get("unit_price"):
+            left["price"] = "accepted"
         if not tables.pair_held("stock", (intacct, salesforce), "on_hand"):
             wanted["on_hand"] = (as_number(item["quantityOnHand"]), as_number(row["OnHand__c"]))
         if not tables.pair_held("prices", (line := f"{intacct}|standard", priced.get(line, "")), "unit_price"):
             wanted["price"] = (as_number(item["purchasing.standardCost"], 2), as_number(price(world, salesforce), 2))
         for name, (here, there) in wanted.items():
-            if (
-                here != there
-                and not tables.pair_held("products", (intacct, salesforce), name)
-                and not accepted.get(intacct, {}).get(name)
-            ):
+            if here != there and not tables.pair_held("products", (intacct, salesforce), name) and name not in left:
                 yield f"product {item['id']} {name}: Intacct has {here!r}, Salesforce {there!r}"
 
 

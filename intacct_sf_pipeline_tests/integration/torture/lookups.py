@@ -45,6 +45,12 @@ def alive(world: World, entity: str, side: str, key: str) -> bool:
     return key in world.company.store[OBJECTS[entity]].rows
 
 
+def note_stands(world: World, note: str) -> bool:
+    """Whether a note is there: faults delete notes, too."""
+    row = world.org.row("Note", note) or world.org.row("ContentNote", note)
+    return row is None or not row["IsDeleted"]
+
+
 def active(world: World, entity: str, side: str, key: str) -> bool:
     """Whether the record is in use."""
     if side == SALESFORCE:
@@ -84,6 +90,7 @@ _AUDITED = {
 
 def written_by_us(world: World) -> Iterator[tuple[str, str, str, object]]:
     """Entity, key, field and new value of every change of the pipeline that Intacct's audit trail shows."""
+    people = {intacct for intacct, _ in Tables(world).pairs("contacts")}
     for row in world.company.store["company-config/audit-history"].rows.values():
         if row["changeSource.completedBy"] != "sync" or row["changeSource.actionPerformed"] != "modify":
             continue
@@ -94,7 +101,8 @@ def written_by_us(world: World) -> Iterator[tuple[str, str, str, object]]:
             found = world.company.store[OBJECTS[entity]].find(str(row["changeDetails.objectId"]))
             if found is None or row["changeSource.accessDateTime"] <= found["audit.createdDateTime"]:
                 continue  # it was another record of that id
-            if entity != "contacts" or world.entry(str(found["key"])) is not None:  # else out of scope, by now
+            # Others belong to a customer's own address, whose changes are journaled with the customer.
+            if entity != "contacts" or world.entry(str(found["key"])) is not None or str(found["key"]) in people:
                 yield entity, str(found["key"]), name, meaning("notes", row["changeDetails.newValue"])
 
 

@@ -72,7 +72,7 @@ def fault(world: World, rng: Random) -> None:
     if drawn["fault"] in ("merge", "undelete"):
         service = SALESFORCE
     harmless = paths is not _READS or drawn["fault"] not in ("delete_between", "recreate", "merge", "undelete")
-    world.sandbox.faults.add(
+    world.loop.fault(
         FaultRule(
             service=service,
             path=rng.choice(paths[service]),
@@ -81,6 +81,25 @@ def fault(world: World, rng: Random) -> None:
             probability=rng.choice((1.0, 1.0, 0.5)),
             seed=rng.randrange(1000),
             **drawn,
+        )
+    )
+
+
+def silence(world: World, rng: Random, patience: float) -> None:
+    """One request is answered too late or never: before or after it was done, or done while nobody waits any more."""
+    service = rng.choice((INTACCT, SALESFORCE))
+    paths = rng.choice((_ANYWHERE, _WRITES, _WRITES))
+    fault = rng.choice(("timeout_before", "timeout_after", "slow"))
+    if fault == "slow" and world.variant.new_id == "auto" and not world.variant.idempotency:
+        fault = "timeout_after"  # what is written after we looked for it, and carries nothing of ours, nobody can know
+    world.loop.fault(
+        FaultRule(
+            service=service,
+            path=rng.choice(paths[service]),
+            skip=rng.choice((0, 0, 1, 3)),
+            count=1,
+            fault=fault,
+            seconds=2 * patience,
         )
     )
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import AbstractContextManager
 from random import Random
 
 from intacct_sf_pipeline.engine.context import RunOptions
+from intacct_sf_pipeline.engine.review.undo import undo_run
 from intacct_sf_pipeline.model.errors import LeaseHeldError, SyncError
 from intacct_sf_pipeline.runtime import Runtime
+from intacct_sf_pipeline.staging.undo_target import find_target
 from intacct_sf_pipeline_tests.integration.kill_points import (
     ANSWER,
     COMMITTED,
@@ -23,7 +26,12 @@ from intacct_sf_pipeline_tests.integration.loop import Loop, Tick
 from .tables import Tables
 from .world import World, opened
 
+Act = Callable[[Loop, str], object]
+"""What a run does, given the loop of its process and its own name."""
+
 TTL_SECONDS = 61
+HASTE = 0.4
+"""Seconds that a hasty run waits for an answer."""
 
 
 def run(loop: Loop, run_id: str, options: RunOptions | None = None) -> Tick:
@@ -43,9 +51,31 @@ def run(loop: Loop, run_id: str, options: RunOptions | None = None) -> Tick:
             raise
 
 
-def another(world: World) -> AbstractContextManager[Runtime]:
+def undo(loop: Loop, run_id: str, undoes: str) -> None:
+    """The undo of an earlier run, as the pipeline does it.
+
+    Raises:
+        SyncError: as the engine raised it; the ledger says `failed`.
+    """
+    store = loop.runtime.store
+    target = find_target(store, undoes)
+    names = [entity.name for entity in target.entities]
+    if not names:
+        return
+    with store.writer(names, run_id):
+        store.start_run(run_id, kind="undo", entities=names, at=loop.clock())
+        try:
+            undo_run(loop.runtime.context(run_id), target.entities, target.undo)
+            store.finish_run(run_id, status="done", at=loop.clock())
+        except SyncError:
+            store.finish_run(run_id, status="failed", at=loop.clock())
+            raise
+
+
+def another(world: World, *, read_timeout: float = 5) -> AbstractContextManager[Runtime]:
     """The runtime of another process."""
-    return opened(world.url, world.loop.runtime.config, world.sandbox, world.clock, world.variant)
+    config = world.loop.runtime.config
+    return opened(world.url, config, world.sandbox, world.clock, world.variant, read_timeout=read_timeout)
 
 
 def next_id(world: World) -> str:
@@ -63,8 +93,20 @@ def tick(world: World, **options: object) -> Tick | None:
         return None
 
 
-def dying_tick(world: World, nth: int, kinds: tuple[str, ...] = POINTS, **options: object) -> End:
-    """A run in a process of its own that is killed at its `nth` point; `DONE` or `RAISED` if it has fewer."""
+def hasty_tick(world: World) -> None:
+    """A run that does not wait long for answers."""
+    with another(world, read_timeout=HASTE) as runtime:
+        try:
+            run(Loop(world.sandbox, runtime, world.clock), next_id(world))
+        except SyncError:
+            return
+
+
+def dying_tick(world: World, nth: int, kinds: tuple[str, ...] = POINTS, act: Act = run) -> End:
+    """A run in a process of its own that is killed at its `nth` point; `DONE` or `RAISED` if it has fewer.
+
+    `act` is what the run does; an ordinary sync by default.
+    """
     run_id = next_id(world)
 
     def work() -> None:
@@ -72,18 +114,18 @@ def dying_tick(world: World, nth: int, kinds: tuple[str, ...] = POINTS, **option
             loop = Loop(world.sandbox, runtime, world.clock)
             with watched(runtime.store.database.engine, Counter(nth, kill_myself, kinds)):
                 try:
-                    run(loop, run_id, RunOptions(**options))  # type: ignore[arg-type] # passed through
+                    act(loop, run_id)
                 except SyncError:
                     return
 
     return forked(work)
 
 
-def counted_tick(world: World, kinds: tuple[str, ...] = POINTS) -> int:
+def counted_tick(world: World, kinds: tuple[str, ...] = POINTS, act: Act = run) -> int:
     """A run that lives; how many points of these kinds it had."""
     counter = Counter(0, kill_myself, kinds)
     with watched(world.loop.runtime.store.database.engine, counter):
-        run(world.loop, next_id(world))
+        act(world.loop, next_id(world))
     return counter.seen
 
 
@@ -143,7 +185,7 @@ def plan(world: World) -> None:
     Raises:
         AssertionError: something was written.
     """
-    before = world.company.transactions.records_written, modified(world)
+    before, seen = world.company.transactions.records_written, set(modified(world))
     run_id = next_id(world)
     with world.loop.runtime.rehearsal(run_id) as runtime:
         loop = Loop(world.sandbox, runtime, world.clock)
@@ -151,11 +193,13 @@ def plan(world: World) -> None:
             loop._run(runtime.context(run_id, RunOptions(plan_only=True)), "plan")
         except SyncError:
             return
-    assert before == (world.company.transactions.records_written, modified(world)), "a plan wrote"
+    assert before == world.company.transactions.records_written, "a plan wrote to Intacct"
+    # People may have edited or deleted what the pipeline wrote, while the plan was made.
+    assert set(modified(world)) <= seen, "a plan wrote to Salesforce"
 
 
 def modified(world: World) -> list[object]:
-    """Every Salesforce record that the pipeline wrote last, with its stamp."""
+    """Every Salesforce record that the pipeline wrote last, and when; `SystemModstamp` the platform moves too."""
     tables = (world.org.db.table(name) for name in ("Account", "Contact", "Product2", "PricebookEntry"))
     rows = (row for table in tables for row in table.rows.values())
-    return [(r["Id"], r["SystemModstamp"]) for r in rows if r["LastModifiedById"] == world.org.integration_user.id]
+    return [(r["Id"], r["LastModifiedDate"]) for r in rows if r["LastModifiedById"] == world.org.integration_user.id]

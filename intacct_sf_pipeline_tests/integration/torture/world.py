@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from random import Random
@@ -22,6 +22,7 @@ from intacct_sf_pipeline.sandbox.clock import OffsetClock
 from intacct_sf_pipeline.sandbox.intacct.company import CompanyOptions
 from intacct_sf_pipeline.sandbox.server import Sandbox, SandboxOptions, running_sandbox
 from intacct_sf_pipeline.settings import Settings
+from intacct_sf_pipeline_tests.integration.doors import intacct_api
 from intacct_sf_pipeline_tests.integration.loop import Loop, connectors
 
 from .fields import CUSTOMER, ENTRY, FIELDS, ITEM, OBJECTS, SOBJECTS, STOCK, intacct_values
@@ -271,6 +272,9 @@ def drawn_values(rng: Random, entity: str, mark: str) -> dict[str, str | None]:
     return values
 
 
+NOBODY = SandboxOptions(accounts=0, contacts=0, items=0)
+
+
 @contextmanager
 def running_world(folder: Path, variant: Variant, url: str | None = None) -> Iterator[World]:
     """A world without records, on a clock that stands still unless somebody moves it.
@@ -283,7 +287,7 @@ def running_world(folder: Path, variant: Variant, url: str | None = None) -> Ite
     config, url = load_config(path), url or f"sqlite:///{folder / 'staging.db'}"
     company = CompanyOptions(auto_number_customers=variant.new_id == "auto", idempotency_supported=variant.idempotency)
     with (
-        running_sandbox(SandboxOptions(accounts=0, contacts=0, items=0, company=company), clock=clock) as sandbox,
+        running_sandbox(replace(NOBODY, company=company, intacct_api=intacct_api()), clock=clock) as sandbox,
         opened(url, config, sandbox, clock, variant) as runtime,
     ):
         sandbox.org.page_size = lambda asked: min(asked, variant.page_size)
@@ -291,9 +295,11 @@ def running_world(folder: Path, variant: Variant, url: str | None = None) -> Ite
 
 
 @contextmanager
-def opened(url: str, config: SyncConfig, sandbox: Sandbox, clock: OffsetClock, variant: Variant) -> Iterator[Runtime]:
+def opened(
+    url: str, config: SyncConfig, sandbox: Sandbox, clock: OffsetClock, variant: Variant, *, read_timeout: float = 5
+) -> Iterator[Runtime]:
     """A runtime on the world's database, with connections of its own: another process, or another machine."""
-    wires = connectors(sandbox, write_batch=variant.write_batch, page_size=variant.page_size)
+    wires = connectors(sandbox, write_batch=variant.write_batch, page_size=variant.page_size, read_timeout=read_timeout)
     settings = Settings.model_construct(staging_database_url=SecretStr(url), sync_config=None)
     with open_runtime(settings, config=config, connectors=wires, clock=clock) as runtime:
         yield runtime

@@ -11,7 +11,7 @@ from typing import cast
 from intacct_sf_pipeline.engine.context import RunOptions, SyncContext
 from intacct_sf_pipeline.engine.extract import Extracted, extract_feed
 from intacct_sf_pipeline.engine.ports import Connector, StagingStore
-from intacct_sf_pipeline.model.clocks import Clocks, Sighting
+from intacct_sf_pipeline.model.clocks import Clocks, Glance, Sighting
 from intacct_sf_pipeline.model.config import SyncConfig
 from intacct_sf_pipeline.model.mapping import FeedSpec, SyncMapping
 from intacct_sf_pipeline.model.records import Side, SourceRow
@@ -34,6 +34,7 @@ class FakeService:
     blind: bool = False
     forgets: set[str] = field(default_factory=set)
     page_size: int = 3
+    glanced: list[Glance] = field(default_factory=list)
     windows: list[Window] = field(default_factory=list)
     lookups: list[set[str]] = field(default_factory=list)
 
@@ -52,6 +53,10 @@ class FakeService:
         pages = [found[at : at + self.page_size] for at in range(0, len(found), self.page_size)] or [[]]
         for number, page in enumerate(pages):
             yield Page(tuple(page), self.now, len(found) + missing, missing if number == len(pages) - 1 else 0)
+
+    def glances(self) -> Sequence[Glance]:
+        seen, self.glanced = self.glanced, []
+        return seen
 
     def lookup(self, feed: FeedSpec, columns: Sequence[str], by: str, values: Collection[str]) -> list[SourceRow]:
         self.lookups.append(set(values))

@@ -19,6 +19,7 @@ STAGES = {"open": "Open - Not Started", "wonDeal": "Won", "lost": "Lost"}
 ADDRESS_LINES = [f"contacts.default.mailingAddress.addressLine{n}" for n in (1, 2, 3)]
 _EXTRA: Mapping[FieldType, dict[str, Any]] = {
     FieldType.ENUM: {"values": STAGES},
+    FieldType.TABLE: {"values": STAGES},
     FieldType.DECIMAL: {"scale": 2},
     FieldType.REFERENCE: {"to": "accounts"},
     FieldType.COUNTRY: {"intacct": "mailingAddress.isoCountryCode", "salesforce": "BillingCountry"},
@@ -94,10 +95,11 @@ RAW: Mapping[FieldType, st.SearchStrategy[RawValue]] = {
     FieldType.DECIMAL: numbers,
     FieldType.BOOLEAN: st.sampled_from((True, False, "true", "FALSE", "T", "f", "1", 0, 1, Decimal(1), " true ")),
     FieldType.ENUM: st.nothing(),
+    FieldType.TABLE: st.nothing(),
     FieldType.DATETIME: typed_moments,
     FieldType.REFERENCE: st.one_of(_ids, st.integers(1, 10**6).map(str)),
 }
-"""Raw values by field type; those of an enum depend on the side (`enum_words`)."""
+"""Raw values by field type; those of an enum or a table depend on the side (`enum_words`)."""
 
 enum_words = {
     "intacct": st.sampled_from([*STAGES, *(word.upper() for word in STAGES)]),

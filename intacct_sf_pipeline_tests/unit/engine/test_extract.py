@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from datetime import timedelta
 
 import pytest
@@ -9,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from intacct_sf_pipeline.engine.vanished import SWEEP_FREE_ROWS, SWEEP_MAX_PERCENT, too_many_vanished
+from intacct_sf_pipeline.model.clocks import Glance
 from intacct_sf_pipeline.model.records import SourceRow
 from intacct_sf_pipeline.model.windows import Window
 
@@ -159,6 +161,23 @@ def test_an_empty_first_read_is_asked_again_and_believed_only_until_the_next(ext
     assert set(extraction.store.live) == {"a", "b"}
 
 
+def test_a_feed_whose_rows_are_all_known_to_be_deleted_may_be_empty(extraction: Extraction) -> None:
+    extraction.service.put("a", "b")
+    extraction.tick()
+    extraction.store.deleted = {"a", "b"}
+    extraction.service.rows.clear()
+    extraction.service.windows.clear()
+    assert extraction.tick(full=True).doubts["incomplete"] == 0
+    assert len(extraction.service.windows) == 1
+    assert extraction.store.mark is not None
+    assert extraction.store.mark.value == extraction.service.now
+
+
+def test_an_empty_first_read_is_no_warning(extraction: Extraction, caplog: pytest.LogCaptureFixture) -> None:
+    assert extraction.tick().doubts["incomplete"] == 0
+    assert [record for record in caplog.records if record.levelno >= logging.WARNING] == []
+
+
 def test_a_feed_that_is_really_empty_costs_one_read_a_tick(extraction: Extraction) -> None:
     extraction.tick()
     extraction.service.windows.clear()
@@ -175,6 +194,17 @@ def test_a_service_behind_the_watermark_is_read_in_full_and_reported(extraction:
     assert extraction.tick().doubts["clock_jumps"] == 1
     assert set(extraction.store.live) == {"a", "b"}
     assert extraction.tick().doubts["clock_jumps"] == 0
+
+
+def test_a_clock_that_only_other_calls_saw_behind_is_read_further_back_too(extraction: Extraction) -> None:
+    """A sign-in, a look-up or a write showed it; when the feed is read the clock is right again."""
+    extraction.service.put("a")
+    extraction.tick()
+    extraction.service.rows["b"] = SourceRow("b", {"name": "b"}, extraction.service.now - timedelta(minutes=50))
+    behind = extraction.service.now + timedelta(minutes=15) - timedelta(hours=1)
+    extraction.service.glanced = [Glance(behind, 0.0), Glance(behind + timedelta(hours=1), 0.0)]
+    extraction.tick()
+    assert set(extraction.store.live) == {"a", "b"}
 
 
 def test_a_row_without_a_stamp_lands(extraction: Extraction) -> None:

@@ -173,7 +173,7 @@ def test_nothing_to_match_by_is_none(nothing: str | None) -> None:
     [
         kind
         for kind in FieldType
-        if kind not in {FieldType.ENUM, FieldType.DECIMAL, FieldType.BOOLEAN, FieldType.DATETIME}
+        if kind not in {FieldType.ENUM, FieldType.TABLE, FieldType.DECIMAL, FieldType.BOOLEAN, FieldType.DATETIME}
     ],
 )
 @given(data=st.data(), context=contexts)

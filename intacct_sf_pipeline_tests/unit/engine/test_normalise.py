@@ -42,7 +42,8 @@ TEXT_TYPES = (
 
 
 def raw_of(data: st.DataObject, kind: FieldType, side: Side) -> RawValue:
-    return data.draw(enum_words[side.value] if kind is FieldType.ENUM else RAW[kind], label="raw")
+    listed = kind in (FieldType.ENUM, FieldType.TABLE)
+    return data.draw(enum_words[side.value] if listed else RAW[kind], label="raw")
 
 
 def write(field: FieldSpec, value: Canonical, raw: RawValue, target: Side, context: NormaliseContext) -> Canonical:

@@ -211,4 +211,94 @@ MISTAKES: list[tuple[str, str, str, str]] = [
         "'rise_percent' cannot be 'lots'",
         "",
     ),
+    (
+        "entities:\n  contacts:\n    fields:\n      title: {type: table}",
+        "5:7",
+        "the table 'title' has no values",
+        "values:",
+    ),
+    (
+        "entities:\n  contacts:\n    fields:\n      title: {type: table, values: {a: X, b: x}}",
+        "5:28",
+        "not one-to-one",
+        "own partner",
+    ),
+    (
+        "entities:\n  contacts:\n    fields:\n      title: {type: table, direction: to_salesforce, values: {a: true}}",
+        "5:54",
+        "a value that is no text",
+        "type: enum",
+    ),
+    (
+        "entities:\n  contacts:\n    fields:\n      title: {currency: phone}",
+        "5:15",
+        "only a decimal has a currency",
+        "type: decimal",
+    ),
+    (
+        "entities:\n  prices:\n    fields:\n      unit_price: {currency: curency}",
+        "5:20",
+        "no field 'curency'",
+        "product",
+    ),
+    (
+        "entities:\n  prices:\n    fields:\n      unit_price: {currency: product}",
+        "5:20",
+        "does not give the code of a currency",
+        "type: text",
+    ),
+    (
+        (
+            "entities:\n  prices:\n    fields:\n"
+            "      money: {intacct: x, salesforce: CurrencyIsoCode, direction: to_salesforce, create_only: true}"
+        ),
+        "3:3",
+        "would take a price in one currency for that in another",
+        "Add 'money' to its fields",
+    ),
+    (
+        (
+            "entities:\n  prices:\n    match: [{name: all, fields: [product, book, money]}]\n    fields:\n"
+            "      money: {intacct: x, salesforce: CurrencyIsoCode, direction: to_salesforce}"
+        ),
+        "6:7",
+        "Salesforce sets that once",
+        "create_only",
+    ),
+    (
+        "entities:\n  accounts:\n    intacct: {owned_by: {new: entty}}",
+        "4:26",
+        "no field 'entty'",
+        "name",
+    ),
+    (
+        (
+            "entities:\n  accounts:\n    intacct: {owned_by: {new: unit}}\n    fields:\n      unit: {intacct: "
+            "entity.id, salesforce: Unit__c, direction: to_salesforce, type: table, values: {E1: North, E2: north}}"
+        ),
+        "4:26",
+        "several entities stand for 'North'",
+        "one value per entity",
+    ),
+    (
+        "entities:\n  accounts:\n    salesforce: {owned_by: {column: OwnerId}}",
+        "4:18",
+        "only records of Intacct belong to an entity",
+        "Owner.Username",
+    ),
+    (
+        "entities:\n  accounts:\n    fields:\n      unit: {intacct: entity.id, salesforce: Unit__c}",
+        "5:7",
+        "would move records between entities",
+        "owned_by.new",
+    ),
+    (
+        (
+            "entities:\n  accounts:\n    fields:\n      boss: {intacct: entity.id, salesforce: Owner.Username, "
+            "direction: to_salesforce, type: table, values: {E1: a@b.example}}"
+        ),
+        "5:7",
+        "would empty Owner.Username",
+        "when_empty: keep",
+    ),
 ]

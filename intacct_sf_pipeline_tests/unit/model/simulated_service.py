@@ -83,7 +83,7 @@ class Reader:
         self.look()
         rows = self._read(window)
         clocks = self.service.clocks
-        wider = None if window.full else window_after_jump(self.watermark, clocks, self.overlap, self.sightings)
+        wider = window_after_jump(self.watermark, clocks, self.overlap, self.sightings, window)
         if wider is not None:
             window, rows = wider, self._read(wider)
         number, shown = self.sightings[-1].number, window.full and bool(rows)

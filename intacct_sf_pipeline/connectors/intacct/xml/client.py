@@ -9,6 +9,7 @@ import logging
 import threading
 import uuid
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from typing import Final
 from xml.etree.ElementTree import Element
@@ -16,6 +17,7 @@ from xml.etree.ElementTree import Element
 import requests
 
 from intacct_sf_pipeline.connectors.http import Call, PatientAdapter, open_session, transport_error
+from intacct_sf_pipeline.connectors.intacct.places import place_or
 from intacct_sf_pipeline.connectors.intacct.xml.document import element
 from intacct_sf_pipeline.connectors.intacct.xml.envelope import Function, Request, document, session
 from intacct_sf_pipeline.connectors.intacct.xml.faults import DeadSessionError
@@ -27,14 +29,16 @@ from intacct_sf_pipeline.connectors.meter import Meter
 from intacct_sf_pipeline.connectors.retry import RetryPolicy
 from intacct_sf_pipeline.connectors.slots import PROCESS_SLOTS
 from intacct_sf_pipeline.connectors.timing import Timing
-from intacct_sf_pipeline.model.errors import AuthenticationError, ConfigurationError
+from intacct_sf_pipeline.model.errors import AuthenticationError, ConfigurationError, PermissionDeniedError
 from intacct_sf_pipeline.model.spend import CallKind
 
 logger = logging.getLogger(__name__)
 _HEADERS: Final = {"Content-Type": "application/xml", "Accept": "application/xml, text/xml"}
 _BILLED: Final = frozenset({"query", "read", "get_icitemtotals"})
 """Reading calls that count as transactions: `query` is documented, `read` and the older `get_...` calls are counted to
-be on the safe side; calls about the model, the user and the session are not (UNCONFIRMED). Source: limits and metering.
+be on the safe side; calls about the model, the user and the session are not counted (UNCONFIRMED).
+
+Source: limits and metering.
 """
 
 
@@ -44,12 +48,13 @@ class XmlClient:
     def __init__(self, options: IntacctXmlOptions, timing: Timing, meter: Meter) -> None:
         self.options = options
         self._timing, self._meter = timing, meter
-        self._http = open_session(options.url, PatientAdapter(options.http))
+        adapter = PatientAdapter(options.http)
+        self._http, self.witness = open_session(options.url, adapter), adapter.witness
         self._retry = RetryPolicy(options.http.retry, timing)
         self._slots = PROCESS_SLOTS.of(options.url, options.company_id, options.concurrency)
-        self._sessions = SessionSource(options, self._post, timing)
+        self._sources: dict[str | None, SessionSource] = {}
         self._formats: Formats | None = None
-        self._lock = threading.Lock()
+        self._lock, self._signing = threading.Lock(), threading.Lock()
 
     def ask(self, call: Call, function: Element) -> Result:
         """One reading function.
@@ -124,21 +129,41 @@ class XmlClient:
 
     def _in_session(self, call: Call, request: Request) -> Reply:
         """One request in the present session and, when that is over, one more in a new one."""
-        held = self._sessions.session()
+        sessions = self._sessions()
+        held = self._entered(sessions)
         try:
-            return self._once(call, request, held)
+            return self._once(call, request, sessions, held)
         except DeadSessionError:
             logger.info("intacct %s: the session is over, signing in again", call.operation)
-        held = self._sessions.renew(held)
+        held = sessions.renew(held)
         try:
-            return self._once(call, request, held)
+            return self._once(call, request, sessions, held)
         except DeadSessionError as error:
             cure = "a new session was refused too: check INTACCT_USER_ID and its session time-out"
             raise AuthenticationError(error.reply, cure=cure) from None
 
-    def _once(self, call: Call, request: Request, held: Session) -> Reply:
+    def _entered(self, sessions: SessionSource) -> Session:
+        """The present session; where only the entity of some records is closed to the user, they are refused alone."""
+        place = place_or(None)
+        try:
+            return sessions.session()
+        except AuthenticationError as error:
+            if place in (None, self.options.entity_id):
+                raise
+            cure = f"let the user of INTACCT_USER_ID enter the entity {place} (Company > Entities)"
+            raise PermissionDeniedError(error.reply, cure=cure) from None
+
+    def _sessions(self) -> SessionSource:
+        """The sessions of the entity worked in at this moment; one source for each, since a session has one place."""
+        place = place_or(self.options.entity_id)
+        with self._signing:
+            if place not in self._sources:
+                self._sources[place] = SessionSource(replace(self.options, entity_id=place), self._post, self._timing)
+            return self._sources[place]
+
+    def _once(self, call: Call, request: Request, sessions: SessionSource, held: Session) -> Reply:
         reply = self._post(call, held.endpoint, request, session(held.session_id))
-        self._sessions.used(held, reply)
+        sessions.used(held, reply)
         return reply
 
     def _post(self, call: Call, url: str, request: Request, authentication: Element) -> Reply:

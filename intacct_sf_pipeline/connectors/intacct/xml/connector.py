@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+from typing import Final
+
 from intacct_sf_pipeline.connectors.intacct.base import IntacctDoor, Parts
-from intacct_sf_pipeline.connectors.intacct.contact_writer import ContactWriter
+from intacct_sf_pipeline.connectors.intacct.contact_writer import LIST, ContactWriter
 from intacct_sf_pipeline.connectors.intacct.paging import Pager
 from intacct_sf_pipeline.connectors.intacct.reading import FeedReader
+from intacct_sf_pipeline.connectors.intacct.xml.audit import probe_audit_trail
 from intacct_sf_pipeline.connectors.intacct.xml.client import XmlClient
 from intacct_sf_pipeline.connectors.intacct.xml.contact_lists import XmlContactLists
+from intacct_sf_pipeline.connectors.intacct.xml.deletions import Deletions
 from intacct_sf_pipeline.connectors.intacct.xml.model import XmlModels
 from intacct_sf_pipeline.connectors.intacct.xml.options import IntacctXmlOptions
 from intacct_sf_pipeline.connectors.intacct.xml.pages import XmlPages
@@ -15,6 +20,12 @@ from intacct_sf_pipeline.connectors.intacct.xml.stock import Figures
 from intacct_sf_pipeline.connectors.intacct.xml.writer import XmlRecordWriter
 from intacct_sf_pipeline.connectors.meter import Meter
 from intacct_sf_pipeline.connectors.timing import Timing
+from intacct_sf_pipeline.model.mapping import FeedSpec
+from intacct_sf_pipeline.model.results import Extent, Page
+from intacct_sf_pipeline.model.windows import Window
+
+_OF_LIST: Final = "customer.key"
+"""The column by which the entries of one contact list are known; a renewed list has new entries (`contact_lists`)."""
 
 
 class IntacctXmlConnector(IntacctDoor):
@@ -30,7 +41,28 @@ class IntacctXmlConnector(IntacctDoor):
         records = XmlRecordWriter(self._client, models, pager, meter)
         contacts = ContactWriter(records, XmlContactLists(records, pager), pager)
         reader = FeedReader(pager, models, options.lookup_chunk)
-        super().__init__(Parts(reader, records, contacts, meter, options.write_batch, self._client.close))
+        client = self._client
+        super().__init__(Parts(reader, records, contacts, meter, client.witness, options.write_batch, client.close))
+        self._deletions = Deletions(self._client, reader)
+
+    def read(self, feed: FeedSpec, columns: Sequence[str], window: Window) -> Iterator[Page]:
+        """See `FeedReader.read`; a window is followed by what was deleted, and by the lists that were renewed."""
+        at, touched = None, set[str]()
+        for page in super().read(feed, columns, window):
+            at = at or page.server_time
+            if feed.object == LIST and not window.full:
+                touched.update(str(row.values[_OF_LIST]) for row in page.rows if row.values.get(_OF_LIST))
+            yield page
+        if at is None or window.full:
+            return
+        yield from self._deletions.pages(feed, columns, window, at)
+        if touched:
+            rows = self.lookup(feed, columns, _OF_LIST, touched)
+            yield Page(tuple(rows), at, all_of=Extent(_OF_LIST, frozenset(touched)))
+
+    def probe_audit_trail(self) -> None:
+        """See `audit.probe_audit_trail`."""
+        probe_audit_trail(self._client)
 
     def ping(self) -> None:
         """One cheap authenticated call, not billed.

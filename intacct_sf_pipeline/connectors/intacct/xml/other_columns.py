@@ -36,9 +36,8 @@ WAREHOUSE: Final = XmlObject(
         KEY,
         text("id", "WAREHOUSEID"),
         text("name", "NAME"),
-        text("location.id", "LOCATIONID", write="LOC.LOCATIONID"),
+        # REST joins the ids of location and manager with their names; by these columns rows would differ.
         text("parent.id", "PARENTID"),
-        text("manager.id", "MANAGERID"),
         text("contacts.primary.id", "CONTACTINFO.CONTACTNAME"),
         text("contacts.shipTo.id", "SHIPTO.CONTACTNAME"),
         STATUS,

@@ -57,7 +57,8 @@ class IngestDraft:
     def add(self, request: WriteRequest) -> str | None:
         """See `JobDraft.add`; a second row of one key stays out, since results could not be told apart."""
         entry = self._entry or self._jobs.entry_of(request)
-        row = entry.row(request) if entry is not None and request.create is self._create else None
+        named = self._jobs.resolved(request)
+        row = entry.row(named) if entry is not None and named is not None and request.create is self._create else None
         if row is None or row.key.casefold() in self._keys:
             return None
         self._entry = entry
@@ -111,6 +112,10 @@ class SalesforceJobs:
     def entry_of(self, request: WriteRequest) -> Entry | None:
         """How records such as this one are entered; None when they go by single calls."""
         return self._kinds.of_request(request)
+
+    def resolved(self, request: WriteRequest) -> WriteRequest | None:
+        """A request with ids instead of names; None when it goes by a single call."""
+        return self._kinds.resolved(request)
 
     def make(self, entry: Entry) -> str:
         """A new, empty job."""

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from intacct_sf_pipeline.connectors.salesforce.bulk.rows import BY_JOB, PRICES, Entry
+from intacct_sf_pipeline.connectors.salesforce.named import NamedRecords
 from intacct_sf_pipeline.connectors.salesforce.prices import PriceWriter
 from intacct_sf_pipeline.connectors.salesforce.writer import RecordWriter
+from intacct_sf_pipeline.model.errors import ServiceError
 from intacct_sf_pipeline.model.results import WriteRequest
 
 _PRODUCT = "Product2Id"
@@ -14,8 +16,15 @@ _ID = "Id"
 class EntryKinds:
     """The kinds of rows of one org."""
 
-    def __init__(self, records: RecordWriter, prices: PriceWriter) -> None:
-        self._records, self._prices = records, prices
+    def __init__(self, records: RecordWriter, prices: PriceWriter, named: NamedRecords) -> None:
+        self._records, self._prices, self._named = records, prices, named
+
+    def resolved(self, request: WriteRequest) -> WriteRequest | None:
+        """See `NamedRecords.resolved`; None as well when the org cannot be asked: a single call tells why."""
+        try:
+            return self._named.resolved(request)
+        except ServiceError:
+            return None
 
     def of_request(self, request: WriteRequest) -> Entry | None:
         """How a record is entered; None when records such as this one go by single calls.

@@ -27,6 +27,7 @@ _KINDS: Final = {
     FieldType.REFERENCE: Kind.LOOKUP,
 }
 """All others are text of one line: a street is too, when each line has a field of its own."""
+_CODED: Final = {FieldType.ENUM, FieldType.TABLE}
 
 
 def external_id(sobject: str, name: str, named_by: str) -> CustomField:
@@ -101,8 +102,10 @@ def of_values(
 def _kind(field: FieldSpec) -> Kind:
     if field.type is FieldType.STREET and len(field.salesforce.columns) == 1:
         return Kind.LONG_TEXT
-    if field.type is FieldType.ENUM and field.values:
-        return Kind.CHECKBOX if all(isinstance(value, bool) for value in field.values.values()) else Kind.PICKLIST
+    if field.type in _CODED and field.values:
+        if all(isinstance(value, bool) for value in field.values.values()):
+            return Kind.CHECKBOX
+        return Kind.PICKLIST if field.type is FieldType.ENUM else Kind.TEXT
     return _KINDS.get(field.type, Kind.TEXT)
 
 

@@ -117,7 +117,7 @@ def _hinted(mapping: SyncMapping) -> Iterator[CustomField]:
         for column in dict.fromkeys(condition.column for condition in conditions):
             sobject, name = owner(mapping, spec, column)
             if is_custom(name):
-                yield of_conditions(sobject, name, _about(conditions, column), entity.name)
+                yield of_conditions(sobject, name, _about(conditions, column), f"{entity.name} (filter)")
     for feed in mapping.used_feeds():
         if feed.side is _SF:
             for column in filter(None, (*feed.columns, feed.id)):

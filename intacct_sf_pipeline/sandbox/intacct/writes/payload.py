@@ -57,10 +57,10 @@ class PayloadReader:
         self._target = target
 
     def read(self, payload: Mapping[str, object], prefix: str = "") -> Changes:
-        """Reads the members of a (nested) object; faults are collected in `faults`. Dotted names are for queries only."""
+        """Reads the members of a (nested) object; faults are collected in `faults`. Dotted names are for queries."""
         for name, raw in payload.items():
             if "." in name:
-                self.faults.append(unknown_field(f"{self._at(prefix)}{name}"))
+                self.faults.append(unknown_field(self._at(prefix + name)))
             else:
                 self._member(prefix + name, raw)
         return self.changes

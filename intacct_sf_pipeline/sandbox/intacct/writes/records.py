@@ -99,6 +99,10 @@ class Records:
         if inside and "entity" in spec.refs and not self._store.options.entity_edits_top_level:
             detail = rule("Top level records cannot be changed inside an entity")
             raise operation_failed(operation, spec.name, [detail])
+        outside = actor.source == "api" and row.get(ENTITY_COLUMN) not in (None, actor.entity_key)
+        if outside and self._store.options.private_in_entity_only:
+            detail = rule("Records private to an entity can be changed in that entity only")
+            raise operation_failed(operation, spec.name, [detail])
 
     def _read(self, spec: ObjectSpec, payload: Mapping[str, object], current: Row | None) -> Changes:
         reader = PayloadReader(self._store.catalog, spec, current)

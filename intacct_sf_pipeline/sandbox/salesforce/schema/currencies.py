@@ -5,7 +5,14 @@ Source: salesforce.md sections 8.1 and 8.4, rule 8; Object Reference, CurrencyTy
 
 from collections.abc import Sequence
 
-from intacct_sf_pipeline.sandbox.salesforce.schema.fields import boolean, integer, number, own_id, picklist, system_fields
+from intacct_sf_pipeline.sandbox.salesforce.schema.fields import (
+    boolean,
+    integer,
+    number,
+    own_id,
+    picklist,
+    system_fields,
+)
 from intacct_sf_pipeline.sandbox.salesforce.schema.model import Field, Schema, SObjectType
 
 CURRENCY_TYPE = "CurrencyType"

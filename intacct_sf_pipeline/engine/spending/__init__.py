@@ -1,0 +1,1 @@
+"""What the run spends at the vendors: booked as it happens, and kept within the budget."""
