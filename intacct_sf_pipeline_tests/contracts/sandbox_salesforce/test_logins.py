@@ -291,7 +291,7 @@ def _by_each_way(org: SalesforceOrg, key: rsa.RSAPrivateKey, base_url: str) -> N
     for way in ways:
         client = Salesforce(**way, session=loopback_session(base_url))
         assert client.query(f"SELECT Id FROM User WHERE Username = '{user}'")["totalSize"] == 1
-    with pytest.raises(SalesforceAuthenticationFailed, match="INVALID_LOGIN.*Invalid username, password"):
+    with pytest.raises(SalesforceAuthenticationFailed, match=r"INVALID_LOGIN.*Invalid username, password"):
         Salesforce(username=user, password="x", security_token="", session=loopback_session(base_url))
     with pytest.raises(SalesforceAuthenticationFailed, match="authentication failure"):
         Salesforce(**{**ways[1], "password": "x"}, session=loopback_session(base_url))

@@ -65,9 +65,7 @@ def unanswered(world: World, rng: Random) -> None:
     for service in (INTACCT, SALESFORCE):
         after = rng.random() < 0.7
         fault = "reset_after" if after else "reset_before"
-        world.loop.fault(
-            FaultRule(service=service, fault=fault, method=("POST", "PATCH"), path="objects|sobjects")
-        )
+        world.loop.fault(FaultRule(service=service, fault=fault, method=("POST", "PATCH"), path="objects|sobjects"))
     runs.tick(world)
     world.sandbox.faults.clear()
 
