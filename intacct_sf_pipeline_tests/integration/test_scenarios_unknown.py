@@ -19,6 +19,7 @@ from intacct_sf_pipeline.sandbox.server import SandboxOptions
 from .loop import Loop, running_loop
 
 CUSTOMERS = "objects/accounts-receivable/customer$"
+CUSTOMER = "accounts-receivable/customer"
 FAULTS = ["reset_before", "reset_after", "status_after", "html_503", "truncate", "cut_off", "partial"]
 
 
@@ -54,7 +55,7 @@ def sync_through(loop: Loop) -> None:
 
 
 def customers(loop: Loop) -> Counter[object]:
-    table = loop.sandbox.company.store.tables["accounts-receivable/customer"]
+    table = loop.sandbox.company.store.tables[CUSTOMER]
     return Counter(row["name"] for row in table.rows.values())
 
 
@@ -137,3 +138,21 @@ def test_an_update_of_a_contact_that_left_its_list_before_the_answer_was_looked_
     assert {"first_name", "phone"} <= set(written)
     assert company.read("contact", link.intacct_key, "firstName")["firstName"] == "Unheard"
     assert loop.sync().total() == 0
+
+
+@pytest.mark.parametrize("edited", ["contacts.default.phone1", "name"])
+def test_a_new_customer_that_somebody_edits_before_it_is_found_is_not_created_again(loop: Loop, edited: str) -> None:
+    loop.new("Account", Name="Osprey Works", Type="Customer - Direct", BillingCity="Bath", Phone="+1 415 555 0142")
+    loop.fault(FaultRule(service="intacct", fault="idempotency_ignored", count=None))
+    loop.fault(FaultRule(service="intacct", fault="reset_after", method=("POST",), path=CUSTOMERS, count=9))
+    sync_through(loop)
+    loop.sandbox.faults.clear()
+    loop.fault(FaultRule(service="intacct", fault="idempotency_ignored", count=None))
+    (made,) = (
+        str(row["key"]) for row in loop.sandbox.company.store.tables[CUSTOMER].rows.values() if "Osprey" in row["name"]
+    )
+    new = "Osprey Works Renamed" if edited == "name" else "+1 415 555 0199"
+    loop.sandbox.company.edit("customer", made, {edited: new})
+    for _ in range(3):
+        loop.sync()
+    assert sum(number for name, number in customers(loop).items() if "Osprey" in str(name)) == 1
