@@ -93,7 +93,9 @@ class Outbox:
     ) -> Iterator[PlanLine]:
         """Lines of other runs with one of `statuses`, in the order of planning; those of open jobs left out."""
         at = plan_lines.c
-        under_way = select(write_jobs.c.job_id).where(write_jobs.c.closed_at.is_(None))
+        job = write_jobs.c
+        mine = (job.entity == entity, job.side == side.value, job.closed_at.is_(None))
+        under_way = select(job.job_id).where(*mine)
         free = at.job_id.is_(None) | at.job_id.not_in(under_way)
         for status in statuses:
             found = select(*LINE_COLUMNS).where(

@@ -117,8 +117,18 @@ def _ringing_after(context: AbstractContextManager[T], ring: Ring) -> Iterator[T
 
 
 def _each(parts: Iterator[T], ring: Ring) -> Iterator[T]:
-    """The same parts; the till is rung before each is given on, so that it is booked when its work begins."""
-    with _ringing(ring):
+    """The same parts; the till is rung before each is given on, so that it is booked when its work begins.
+
+    Whoever stops asking leaves nothing to book: parts are paid for when they come. The end that a forgotten iterator
+    comes to may be long after its store was closed.
+    """
+    try:
         for part in parts:
             ring()
             yield part
+    except GeneratorExit:
+        raise
+    except BaseException:
+        ring()
+        raise
+    ring()
