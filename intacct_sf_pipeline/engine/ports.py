@@ -16,6 +16,7 @@ from intacct_sf_pipeline.model.notices import Notice
 from intacct_sf_pipeline.model.plans import (
     Baseline,
     Decision,
+    HoldReason,
     JournalEntry,
     LineStatus,
     PlanLine,
@@ -275,6 +276,16 @@ class StagingStore(LandingStore, JobStore, GuardStore, History, Protocol):
 
     def pairs(self, entity: EntityMapping, *, size: int) -> Iterator[list[Case]]:
         """Every linked pair with both records and baseline, in link order, streamed."""
+        ...
+
+    def candidates(
+        self, entity: EntityMapping, reason: HoldReason, records: Collection[tuple[Side, str]]
+    ) -> Mapping[tuple[Side, str], tuple[str, ...]]:
+        """The candidates of these records' open holds for `reason`; records without such a hold are absent."""
+        ...
+
+    def awaiting_write(self, entity: str, keys: Collection[tuple[Side, str]]) -> frozenset[tuple[Side, str]]:
+        """Those of the records with an open hold that only a write closes: it was refused, or waits for a limit."""
         ...
 
     def open_hold_fields(

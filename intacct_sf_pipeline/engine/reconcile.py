@@ -58,10 +58,13 @@ def _rules(ctx: SyncContext) -> str:
 
 
 def _not_refused(ctx: SyncContext, entity: EntityMapping, cases: Sequence[Case]) -> list[Case]:
-    """A follow-up pass leaves alone what is on hold as a whole: it was refused a moment ago."""
+    """A follow-up pass leaves alone what was refused a moment ago, by a service or for a limit.
+
+    Others on hold are looked at: what this run wrote may be what they waited for.
+    """
     keys = {id(case): [(side, r.key) for side in SIDES if (r := case.record(side))] for case in cases}
-    held = ctx.store.open_hold_fields(entity.name, [key for found in keys.values() for key in found])
-    return [case for case in cases if not any(held.get(key) == frozenset() for key in keys[id(case)])]
+    refused = ctx.store.awaiting_write(entity.name, [key for found in keys.values() for key in found])
+    return [case for case in cases if refused.isdisjoint(keys[id(case)])]
 
 
 def _schemas(ctx: SyncContext, entity: EntityMapping) -> dict[Side, ObjectSchema]:

@@ -123,6 +123,7 @@ class HoldReason(StrEnum):
     AMBIGUOUS_MATCH = "ambiguous_match"
     CANDIDATE_MATCH = "candidate_match"
     UNKNOWN_ID = "unknown_id"
+    UNANSWERED = "unanswered"
     PARENT_NOT_LINKED = "parent_not_linked"
     REJECTED = "rejected"
     DUPLICATE = "duplicate"

@@ -180,6 +180,29 @@ class HoldBook:
             found[record] = before | names if before and names else frozenset()
         return {record: names or frozenset() for record, names in found.items()}
 
+    def awaiting_write(
+        self, connection: Connection, entity: str, keys: Iterable[tuple[Side, str]]
+    ) -> frozenset[tuple[Side, str]]:
+        """Records with an open hold that stays open until a write is answered."""
+        found = self._open(connection, entity, {(side.value, key) for side, key in keys}).values()
+        return frozenset((Side(hold.identity[1]), hold.identity[2]) for hold in found if hold.awaits_write)
+
+    def candidates(
+        self, connection: Connection, entity: str, reason: HoldReason, records: Iterable[tuple[Side, str]]
+    ) -> dict[tuple[Side, str], tuple[str, ...]]:
+        """The candidates of these records' open holds for `reason`."""
+        open_ones = (holds.c.closed_at.is_(None), holds.c.entity == entity, holds.c.reason == reason.value)
+        if connection.execute(select(holds.c.hold_id).where(*open_ones).limit(1)).first() is None:
+            return {}
+        found = self._open(connection, entity, {(side.value, key) for side, key in records}).values()
+        return {
+            (Side(hold.identity[1]), hold.identity[2]): tuple(
+                one["key"] for one in candidates_of(hold.text[_TEXT.index("candidates")])
+            )
+            for hold in found
+            if hold.identity[4] == reason.value
+        }
+
     def _next_try(
         self, reason: HoldReason, stored: OpenHold | None, now: datetime, *, refused: bool
     ) -> tuple[int, datetime | None]:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, exists, func, select
+from sqlalchemy import Connection, Exists, exists, func, select
 
 from intacct_sf_pipeline.model.history import WrittenRecord
 from intacct_sf_pipeline.model.mapping import EntityMapping
@@ -78,6 +79,21 @@ class PastParts(StoreParts):
                     found.update((each, key) for each, key in ((side, target), (side.other, source)) if key)
         return found
 
+    def planned_at(self, lines: Sequence[PlanLine]) -> Mapping[str, datetime]:
+        """See `History.planned_at`."""
+        columns = [plan_lines.c.line_id, plan_lines.c.created_at]
+        with self.database.read() as connection:
+            rows = self.database.bulk.fetch_in(connection, columns, columns[0], [line.line_id for line in lines])
+        return {row[0]: row[1] for row in rows}
+
+    def appeared(self, entity: EntityMapping, side: Side, since: datetime) -> list[str]:
+        """See `History.appeared`."""
+        at = self._entities[entity.name].canonical[side].spec.table.c
+        stamped = at.modified_at.is_(None) | (at.modified_at >= since)
+        query = select(at.record_key).where(at.is_deleted.is_(False), stamped, ~_has_partner(entity, side, at))
+        with self.database.read() as connection:
+            return list(connection.execute(query.order_by(at.record_key)).scalars())
+
     def alone(self, entity: EntityMapping, side: Side, *, size: int) -> Iterator[list[CanonicalRecord]]:
         """See `History.alone`; each list is read in a transaction of its own."""
         after = ""
@@ -94,7 +110,12 @@ class PastParts(StoreParts):
         self, connection: Connection, entity: EntityMapping, side: Side, after: str, size: int
     ) -> list[str]:
         at = self._entities[entity.name].canonical[side].spec.table.c
-        partnered = links.c.intacct_key if side is Side.INTACCT else links.c.salesforce_id
-        has_partner = exists().where(links.c.entity == entity.link_entity, partnered == at.record_key)
-        query = select(at.record_key).where(at.record_key > after, at.is_deleted.is_(False), ~has_partner)
+        alone = ~_has_partner(entity, side, at)
+        query = select(at.record_key).where(at.record_key > after, at.is_deleted.is_(False), alone)
         return [row[0] for row in connection.execute(query.order_by(at.record_key).limit(size))]
+
+
+def _has_partner(entity: EntityMapping, side: Side, at: Any) -> Exists:
+    """Whether the record of a canonical table's row has a link."""
+    partnered = links.c.intacct_key if side is Side.INTACCT else links.c.salesforce_id
+    return exists().where(links.c.entity == entity.link_entity, partnered == at.record_key)

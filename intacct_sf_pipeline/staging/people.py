@@ -11,7 +11,7 @@ from sqlalchemy import Connection, select
 
 from intacct_sf_pipeline.model.mapping import EntityMapping
 from intacct_sf_pipeline.model.notices import Notice
-from intacct_sf_pipeline.model.plans import Decision
+from intacct_sf_pipeline.model.plans import Decision, HoldReason
 from intacct_sf_pipeline.model.records import SIDES, Side
 from intacct_sf_pipeline.staging.notices import NoticeBook
 from intacct_sf_pipeline.staging.parts import StoreParts
@@ -55,6 +55,18 @@ class PeopleParts(StoreParts):
         """See `StagingStore.open_hold_fields`."""
         with self.database.read() as connection:
             return self._holds.fields(connection, entity, keys)
+
+    def candidates(
+        self, entity: EntityMapping, reason: HoldReason, records: Collection[tuple[Side, str]]
+    ) -> Mapping[tuple[Side, str], tuple[str, ...]]:
+        """See `StagingStore.candidates`."""
+        with self.database.read() as connection:
+            return self._holds.candidates(connection, entity.name, reason, records)
+
+    def awaiting_write(self, entity: str, keys: Collection[tuple[Side, str]]) -> frozenset[tuple[Side, str]]:
+        """See `StagingStore.awaiting_write`."""
+        with self.database.read() as connection:
+            return self._holds.awaiting_write(connection, entity, keys)
 
     # --- decisions -------------------------------------------------------------------------------------------------
     def decisions(

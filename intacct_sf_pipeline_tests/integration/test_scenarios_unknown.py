@@ -12,9 +12,12 @@ from intacct_sf_pipeline.model.config import SyncConfig
 from intacct_sf_pipeline.model.errors import ServiceError
 from intacct_sf_pipeline.model.mapping import NewId
 from intacct_sf_pipeline.model.mapping_loader import load_config
+from intacct_sf_pipeline.model.plans import Decision, HoldReason, Verdict
+from intacct_sf_pipeline.model.records import Side
 from intacct_sf_pipeline.sandbox.faults import FaultRule
 from intacct_sf_pipeline.sandbox.intacct.options import CompanyOptions
 from intacct_sf_pipeline.sandbox.server import SandboxOptions
+from intacct_sf_pipeline.staging.queries import open_holds
 
 from .loop import Loop, running_loop
 
@@ -156,3 +159,94 @@ def test_a_new_customer_that_somebody_edits_before_it_is_found_is_not_created_ag
     for _ in range(3):
         loop.sync()
     assert sum(number for name, number in customers(loop).items() if "Osprey" in str(name)) == 1
+
+
+EDITS = {
+    "its phone": {"contacts.default.phone1": "+1 312-555-0199"},
+    "its name": {"name": "Renamed Meanwhile"},
+    "all of it": {
+        "name": "Completely Different",
+        "contacts.default.phone1": "+1 312-555-0199",
+        "contacts.default.mailingAddress.city": "York",
+        "contacts.default.mailingAddress.postCode": "99999",
+    },
+}
+
+
+@pytest.fixture
+def gap(tmp_path: Path) -> Iterator[Loop]:
+    """Intacct numbers customers and honours no keys; the answer to a creation is lost, and nobody has looked yet."""
+    company = CompanyOptions(auto_number_customers=True, idempotency_supported=False)
+    options = SandboxOptions(accounts=4, contacts=0, items=0, seed=8, company=company)
+    with running_loop(tmp_path, options, numbered(load_config(None))) as running:
+        running.sync()
+        running.sync()
+        yield running
+
+
+def lose_the_answer(loop: Loop, fault: str = "reset_after") -> tuple[str, str | None]:
+    """A new account whose customer's creation gets no answer; the key of that customer, if it was made."""
+    known = set(loop.sandbox.company.store.tables["accounts-receivable/customer"].rows)
+    values = {"Phone": "+1 415-555-0177", "BillingCity": "Bath", "BillingPostalCode": "94105"}
+    account = loop.new("Account", Name="Gap Trading", Type="Customer - Direct", **values)
+    loop.fault(FaultRule(service="intacct", fault=fault, method=("POST",), path=CUSTOMERS))
+    sync_through(loop)
+    loop.sandbox.faults.clear()
+    made = set(loop.sandbox.company.store.tables["accounts-receivable/customer"].rows) - known
+    return account, next(iter(made), None)
+
+
+def waiting(loop: Loop) -> dict[tuple[str, str], list[str]]:
+    """What waits because a creation got no answer, and for whom."""
+    rows = open_holds(loop.runtime.store.database, "accounts")
+    found = {(r["side"], r["key"]): [c["key"] for c in r["candidates"]] for r in rows if r["reason"] == "unanswered"}
+    assert len(found) == len(rows), [(r["side"], r["key"], r["reason"], r["message"]) for r in rows]
+    return found
+
+
+def decide(loop: Loop, side: Side, key: str, verdict: Verdict, partner: str | None = None) -> None:
+    decision = Decision("accounts", side, key, HoldReason.UNANSWERED, verdict, loop.clock(), partner_key=partner)
+    loop.runtime.store.decide([decision])
+
+
+@pytest.mark.parametrize("edit", list(EDITS))
+def test_a_customer_edited_before_it_was_looked_for_is_not_created_again(gap: Loop, edit: str) -> None:
+    account, made = lose_the_answer(gap)
+    assert made
+    gap.sandbox.company.edit("customer", made, EDITS[edit])
+    number, accounts = gap.sandbox.company.count("customer"), gap.sandbox.org.count("Account")
+    for _ in range(3):
+        gap.sync()
+        assert gap.sandbox.company.count("customer") == number
+        assert gap.sandbox.org.count("Account") == accounts
+        assert waiting(gap) == {("salesforce", account): [made], ("intacct", made): [account]}
+    assert gap.disagreements() == {}
+    decide(gap, Side.SALESFORCE, account, Verdict.LINK, made)
+    gap.sync()
+    assert gap.partner("accounts", "salesforce", account) == made
+    assert (waiting(gap), gap.sandbox.company.count("customer")) == ({}, number)
+    assert gap.sync().total() == 0
+    assert gap.disagreements() == {}
+
+
+def test_a_stranger_that_is_somebody_else_gets_an_account_once_a_person_says_create(gap: Loop) -> None:
+    account, made = lose_the_answer(gap, "reset_before")
+    assert made is None
+    other = gap.sandbox.company.create("customer", {"name": "Somebody Else"})
+    gap.sync()
+    assert waiting(gap) == {("salesforce", account): [other], ("intacct", other): [account]}
+    decide(gap, Side.SALESFORCE, account, Verdict.CREATE)
+    gap.sync()
+    assert gap.partner("accounts", "salesforce", account) != other
+    assert gap.account(gap.partner("accounts", "intacct", other))["Name"] == "Somebody Else"
+    assert waiting(gap) == {}
+    assert gap.sync().total() == 0
+
+
+def test_where_nobody_appeared_a_creation_that_got_no_answer_is_sent_again(gap: Loop) -> None:
+    account, made = lose_the_answer(gap, "reset_before")
+    gap.sync()
+    gap.sync()
+    assert (made, waiting(gap)) == (None, {})
+    assert gap.partner("accounts", "salesforce", account)
+    assert gap.disagreements() == {}

@@ -12,7 +12,7 @@ from intacct_sf_pipeline.model.mapping import EntityMapping
 from intacct_sf_pipeline.model.plans import HoldReason, Verdict
 from intacct_sf_pipeline.model.records import SIDES, CanonicalRecord, Link, Side
 
-UNSURE = (HoldReason.AMBIGUOUS_MATCH, HoldReason.CANDIDATE_MATCH, HoldReason.UNKNOWN_ID)
+UNSURE = (HoldReason.AMBIGUOUS_MATCH, HoldReason.CANDIDATE_MATCH, HoldReason.UNKNOWN_ID, HoldReason.UNANSWERED)
 """Holds about who the partner is."""
 
 

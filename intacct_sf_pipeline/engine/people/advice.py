@@ -101,6 +101,12 @@ _ADVICE: Mapping[HoldReason, _Template] = {
         Who.SALES,
         "Correct or empty the id on the Salesforce record, or decide: link it to the right record, create or ignore.",
     ),
+    HoldReason.UNANSWERED: _Template(
+        "A creation in Intacct got no answer, and it is not sure whether this record is concerned.",
+        Who.FINANCE,
+        "Look whether the candidate is the same: link it then; else decide create, for the record that is to be "
+        "created.",
+    ),
     HoldReason.PARENT_NOT_LINKED: _Template(
         "The record it belongs to exists in {here} only.",
         _HERE,
@@ -155,6 +161,7 @@ _RESOLUTIONS: Mapping[HoldReason, tuple[Verdict, ...]] = {
     HoldReason.AMBIGUOUS_MATCH: _MATCHING,
     HoldReason.CANDIDATE_MATCH: _MATCHING,
     HoldReason.UNKNOWN_ID: _MATCHING,
+    HoldReason.UNANSWERED: _MATCHING,
     HoldReason.DELETED: (Verdict.APPROVE, Verdict.IGNORE),
     HoldReason.OUT_OF_SCOPE: (Verdict.APPROVE, Verdict.IGNORE),
     HoldReason.MERGED: (Verdict.APPROVE, Verdict.IGNORE),

@@ -77,3 +77,9 @@ def conflict_holds(
         for decision in decisions
         if decision.decision == HOLD
     ]
+
+
+def unanswered_hold(entity: EntityMapping, side: Side, key: str, others: Sequence[str]) -> Hold:
+    """A record that waits because a creation that concerns it got no answer; `others` are what it waits for."""
+    message = messages.unanswered(entity, side)
+    return new_hold(entity, side, key, side.other, HoldReason.UNANSWERED, message, (), "|".join(others), tuple(others))

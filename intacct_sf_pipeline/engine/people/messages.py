@@ -67,6 +67,19 @@ def same(entity: EntityMapping, side: Side, twins: int) -> str:
     )
 
 
+def unanswered(entity: EntityMapping, side: Side) -> str:
+    """A creation got no answer, and a record appeared that may be what it made; told of the record of `side`."""
+    if side is Side.SALESFORCE:
+        return (
+            f"{SYSTEM[side.other]} gave no answer when it was to be created there, and {entity.name} without a partner "
+            "appeared there since; one of them may be it."
+        )
+    return (
+        f"It appeared while {SYSTEM[side]} was creating {entity.name} and gave no answer; it may be one of those that "
+        "were to be created."
+    )
+
+
 def unknown_id(entity: EntityMapping, field: FieldSpec) -> str:
     """A Salesforce record carries an Intacct id that no record in Intacct has."""
     return (

@@ -13,6 +13,7 @@ from intacct_sf_pipeline.engine.matching.pairing import UNSURE, pairs_of
 from intacct_sf_pipeline.engine.matching.successors import Successions, find_successions
 from intacct_sf_pipeline.engine.people import messages
 from intacct_sf_pipeline.engine.people.answers import Answers, by_whom
+from intacct_sf_pipeline.engine.people.holds import unanswered_hold
 from intacct_sf_pipeline.engine.planning.changes import ChangeBuilder
 from intacct_sf_pipeline.engine.planning.deletions import Gone, missing_side, settle_gone
 from intacct_sf_pipeline.engine.planning.lines import LineMaker
@@ -50,7 +51,7 @@ def settle_batch(
     lines = LineMaker(entity, ctx.run_id, ctx.round)
     breakers = BreakerGuard(answers, ctx.options.forced_of(entity.name))
     planner = Planner(lines, ChangeBuilder(entity, schemas, references.target_key, breakers), answers)
-    worker = _Batch(ctx, planner, references, successions)
+    worker = _Batch(ctx, planner, references, successions, _suspects(ctx, entity, loose))
     paired = {side: {pair.records[side].key for pair in pairs} for side in SIDES}
     settlements = [worker.linked(case) for case in linked]
     settlements += [planner.pair(p.link, p.records, None, new=True, unlink=p.unlink) for p in pairs]
@@ -96,6 +97,22 @@ def _created(settlement: Settlement) -> tuple[Side, str] | None:
     )
 
 
+def _suspects(
+    ctx: SyncContext, entity: EntityMapping, loose: Mapping[Side, Sequence[CanonicalRecord]]
+) -> dict[tuple[Side, str], tuple[str, ...]]:
+    """For records that wait because a creation got no answer: what they wait for, as far as it is there and free."""
+    known = ctx.store.candidates(
+        entity, HoldReason.UNANSWERED, {(side, record.key) for side in SIDES for record in loose[side]}
+    )
+    free: set[tuple[Side, str]] = set()
+    for side in SIDES:
+        keys = {key for (one, _), others in known.items() if one is side.other for key in others}
+        records = ctx.store.records(entity, side, keys) if keys else {}
+        linked = ctx.store.links(entity.link_entity, side, records) if records else {}
+        free |= {(side, key) for key, record in records.items() if not record.deleted and key not in linked}
+    return {(side, key): tuple(o for o in others if (side.other, o) in free) for (side, key), others in known.items()}
+
+
 def _members(cases: Sequence[Case]) -> set[tuple[Side, str]]:
     members = {(side, record.key) for case in cases for side in SIDES if (record := case.record(side))}
     return members | {(side, case.link.key(side)) for case in cases if case.link for side in SIDES}
@@ -107,6 +124,7 @@ class _Batch:
     planner: Planner
     references: References
     successions: Successions
+    suspects: Mapping[tuple[Side, str], tuple[str, ...]]
 
     @property
     def entity(self) -> EntityMapping:
@@ -154,6 +172,14 @@ class _Batch:
             return lines.alone(record, side, f"left alone, {by_whom(answer)}")
         if answer is not None and answer.verdict is Verdict.CREATE:
             return self.planner.create(record, side)
+        return self._unsure(side, record, found) or self.planner.create(record, side)
+
+    def _unsure(self, side: Side, record: CanonicalRecord, found: Found | None) -> Settlement | None:
+        """A record for which nothing is created as long as another one may be its partner, or its twin; else None."""
+        suspects = self.suspects.get((side, record.key), ())
+        if suspects:
+            hold = unanswered_hold(self.entity, side, record.key, suspects)
+            return self.planner.lines.alone(record, side, hold.message, (hold,))
         twins = [key for key in found.twins if not self._is_left_alone(side, key)] if found is not None else []
         if twins:
             message = messages.same(self.entity, side, len(twins))
@@ -170,7 +196,7 @@ class _Batch:
         pointer = self._pointer(side, record)
         if pointer is not None:
             return self.planner.held(record, side, HoldReason.UNKNOWN_ID, messages.unknown_id(self.entity, pointer))
-        return self.planner.create(record, side)
+        return None
 
     def _is_left_alone(self, side: Side, key: str) -> bool:
         """Whether a person said that this twin is to get no partner."""

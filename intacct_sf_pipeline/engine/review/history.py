@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from datetime import datetime
 from typing import Protocol
 
 from intacct_sf_pipeline.model.history import WrittenRecord
@@ -42,6 +43,14 @@ class History(Protocol):
 
     def unanswered(self, entity: EntityMapping) -> Collection[tuple[Side, str]]:
         """Records, of either side, with a write of which no answer came; the next run looks what became of it."""
+        ...
+
+    def planned_at(self, lines: Sequence[PlanLine]) -> Mapping[str, datetime]:
+        """When these lines were planned, by our clock; by line id."""
+        ...
+
+    def appeared(self, entity: EntityMapping, side: Side, since: datetime) -> Collection[str]:
+        """Keys of staged records of `side` that exist, have no partner, and are stamped `since` then or not at all."""
         ...
 
     def alone(self, entity: EntityMapping, side: Side, *, size: int) -> Iterator[list[CanonicalRecord]]:

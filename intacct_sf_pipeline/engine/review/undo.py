@@ -91,7 +91,7 @@ def plan_undo(ctx: SyncContext, entity: EntityMapping, undo: Undo) -> Counter[st
         LimitExceededError: see `undo_run`.
     """
     resume_jobs(ctx, entity)
-    settle_unknown(ctx, entity)
+    settle_unknown(ctx, entity, fresh=False)
     ctx.store.supersede(entity, run_id=ctx.run_id)
     counts: Counter[str] = Counter()
     for records in ctx.store.written_by(entity, undo.undoes, keys=undo.record, size=_CHUNK):

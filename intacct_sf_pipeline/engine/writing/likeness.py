@@ -1,8 +1,7 @@
 """Finding what became of a create whose record carries no id of ours: a free record that holds exactly what was sent.
 
 One such record for each line of the same content is the line's; records that were there before the line was made, have
-a partner, or differ in anything that was sent, are not. Where nothing is exactly so, but a free record is much like the
-one that was to be created, somebody may have edited it since: the line stays unsure, for the match rules to judge.
+a partner, or differ in anything that was sent, are not.
 """
 
 from __future__ import annotations
@@ -12,7 +11,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from intacct_sf_pipeline.engine.context import SyncContext
-from intacct_sf_pipeline.engine.matching import candidates
 from intacct_sf_pipeline.engine.stage import stage_side
 from intacct_sf_pipeline.model.fields import FieldType
 from intacct_sf_pipeline.model.mapping import EntityMapping
@@ -34,24 +32,6 @@ def alike(ctx: SyncContext, entity: EntityMapping, side: Side, lines: Sequence[P
 
     The rows are landed either way, so that the match rules judge the lines that stay unsure.
     """
-    result = _exactly(ctx, entity, side, lines)
-    doubted = _edited_since(ctx, entity, side, result.absent)
-    result.unsure.extend(line for line in result.absent if line.source_key in doubted)
-    result.absent[:] = [line for line in result.absent if line.source_key not in doubted]
-    return result
-
-
-def _edited_since(ctx: SyncContext, entity: EntityMapping, side: Side, lines: Sequence[PlanLine]) -> set[str]:
-    """Those of the lines' source records that a free record of `side` is much like."""
-    keys = {line.source_key for line in lines if line.source_key}
-    if not keys:
-        return set()
-    stage_side(ctx, entity, side, Counter())
-    sources = ctx.store.records(entity, side.other, keys)
-    return set(candidates.alike(ctx.store, entity, side.other, list(sources.values())))
-
-
-def _exactly(ctx: SyncContext, entity: EntityMapping, side: Side, lines: Sequence[PlanLine]) -> Likenesses:
     column, values = _likeness(entity, side, lines)
     if not column or not values:
         return Likenesses(absent=list(lines))

@@ -19,6 +19,7 @@ from intacct_sf_pipeline.engine.writing.adopt import adopt
 from intacct_sf_pipeline.engine.writing.likeness import alike
 from intacct_sf_pipeline.engine.writing.outcomes import Outcomes
 from intacct_sf_pipeline.engine.writing.read_back import read_again
+from intacct_sf_pipeline.engine.writing.strangers import ask_about_strangers
 from intacct_sf_pipeline.engine.writing.write_requests import column_values, to_request
 from intacct_sf_pipeline.model.errors import ServiceReply
 from intacct_sf_pipeline.model.mapping import EntityMapping, FeedSpec
@@ -27,11 +28,16 @@ from intacct_sf_pipeline.model.records import SIDES, CanonicalRecord, Scalar, Si
 from intacct_sf_pipeline.model.results import WriteOutcome, WriteStatus
 
 
-def settle_unknown(ctx: SyncContext, entity: EntityMapping) -> int:
-    """Settle the writes that earlier runs left open on both sides; how many."""
+def settle_unknown(ctx: SyncContext, entity: EntityMapping, *, fresh: bool = True) -> int:
+    """Settle the writes that earlier runs left open on both sides; how many.
+
+    `fresh` says that this run has read both sides. One that has not leaves alone what only such a reading can tell.
+    """
     settled = 0
     for side in SIDES:
         lines = ctx.store.unsettled(entity, side, run_id=ctx.run_id)
+        if not fresh:
+            lines = [line for line in lines if line.operation is not Operation.CREATE or line.natural_id]
         if lines:
             settle_lines(ctx, entity, side, lines, refused=False)
             settled += len(lines)
@@ -55,9 +61,11 @@ def settle_lines(
         return len(absent)
     numbered = alike(ctx, entity, side, [line for line in creates if not line.natural_id])
     adopt(ctx, entity, side, numbered.found)
-    once_more = numbered.absent if side is Side.INTACCT else []
-    _send_again(ctx, entity, side, once_more)
-    absent += [line for line in numbered.absent if line not in once_more] + numbered.unsure
+    if side is Side.INTACCT:
+        _send_again(ctx, entity, side, ask_about_strangers(ctx, entity, side, numbered.absent))
+    else:
+        absent += numbered.absent
+    absent += numbered.unsure
     changes = [line for line in lines if line.operation is not Operation.CREATE]
     plan_anew(ctx, entity, side, [*_not_as_written(ctx, entity, side, changes), *absent])
     return 0
