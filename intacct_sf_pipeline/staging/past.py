@@ -10,14 +10,13 @@ from sqlalchemy import Connection, Exists, exists, func, select
 
 from intacct_sf_pipeline.model.history import WrittenRecord
 from intacct_sf_pipeline.model.mapping import EntityMapping
-from intacct_sf_pipeline.model.plans import LineStatus, PlanLine
+from intacct_sf_pipeline.model.plans import PlanLine
 from intacct_sf_pipeline.model.records import SIDES, CanonicalRecord, Side
 from intacct_sf_pipeline.staging.codec import loads
 from intacct_sf_pipeline.staging.journal_rows import JournalRows, written_records
 from intacct_sf_pipeline.staging.parts import StoreParts
+from intacct_sf_pipeline.staging.queues import OPEN_WRITES
 from intacct_sf_pipeline.staging.schema import links, plan_lines, reconcile_queue, runs
-
-_OPEN = (LineStatus.SENT.value, LineStatus.UNKNOWN.value)
 
 
 class PastParts(StoreParts):
@@ -73,7 +72,7 @@ class PastParts(StoreParts):
         with self.database.read() as connection:
             for side in SIDES:
                 open_ = select(at.target_key, at.source_key).where(
-                    at.entity == entity.name, at.side == side.value, at.status.in_(_OPEN)
+                    at.entity == entity.name, at.side == side.value, at.status.in_(OPEN_WRITES)
                 )
                 for target, source in connection.execute(open_):
                     found.update((each, key) for each, key in ((side, target), (side.other, source)) if key)

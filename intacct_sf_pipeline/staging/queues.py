@@ -8,18 +8,21 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 
-from sqlalchemy import Connection, and_, delete, exists, insert, literal, select
+from sqlalchemy import ColumnElement, Connection, and_, delete, exists, insert, literal, or_, select
 from sqlalchemy.sql.selectable import Select
 
 from intacct_sf_pipeline.model.mapping import EntityMapping
-from intacct_sf_pipeline.model.records import Side
+from intacct_sf_pipeline.model.plans import LineStatus
+from intacct_sf_pipeline.model.records import SIDES, Side
 from intacct_sf_pipeline.staging.bulk import chunks
 from intacct_sf_pipeline.staging.database import Database
-from intacct_sf_pipeline.staging.schema import reconcile_queue, stage_queue
+from intacct_sf_pipeline.staging.schema import plan_lines, reconcile_queue, stage_queue
 from intacct_sf_pipeline.staging.tables import MappingTables
 from intacct_sf_pipeline.staging.types import UtcDateTime
 
 _STAGE = [stage_queue.c[name] for name in ("entity", "side", "alias", "value", "enqueued_at")]
+OPEN_WRITES = (LineStatus.SENT.value, LineStatus.UNKNOWN.value)
+"""Statuses of writes whose outcome is not known yet."""
 _RECONCILE = [reconcile_queue.c[name] for name in ("entity", "side", "record_key", "enqueued_at")]
 
 
@@ -147,9 +150,15 @@ class ReconcileQueue:
         self._database.bulk.delete_in(connection, reconcile_queue.c.record_key, keys, where=scope)
 
     def next(self, connection: Connection, entity: str, limit: int) -> list[tuple[int, Side, str]]:
-        """Token, side and key of the next records."""
+        """Token, side and key of the next records.
+
+        Source and target of a write of which no answer came stay in the queue until it is known what became of it:
+        decided now, the same write might be planned once more beside it.
+        """
         queue = reconcile_queue.c
         waiting = select(queue.token, queue.side, queue.record_key).where(queue.entity == entity)
+        if self._has_open_writes(connection, entity):
+            waiting = waiting.where(~_awaits_an_answer(entity))
         return [
             (row[0], Side(row[1]), row[2]) for row in connection.execute(waiting.order_by(queue.token).limit(limit))
         ]
@@ -164,3 +173,29 @@ class ReconcileQueue:
     def drop(self, connection: Connection, tokens: Collection[int]) -> None:
         """Remove finished work."""
         self._database.bulk.delete_in(connection, reconcile_queue.c.token, tokens)
+
+    def _has_open_writes(self, connection: Connection, entity: str) -> bool:
+        at = plan_lines.c
+        for side in SIDES:  # one by one, as the index has it
+            found = select(at.seq).where(at.entity == entity, at.side == side.value, at.status.in_(OPEN_WRITES))
+            if connection.execute(found.limit(1)).first() is not None:
+                return True
+        return False
+
+
+def _awaits_an_answer(entity: str) -> ColumnElement[bool]:
+    """Whether a queued record is source or target of an open write."""
+    at, queue = plan_lines.c, reconcile_queue.c
+    unanswered = (at.entity == entity, at.status.in_(OPEN_WRITES))
+    return or_(
+        *(
+            and_(
+                queue.side == side.value,
+                or_(
+                    exists().where(*unanswered, at.side == side.value, at.target_key == queue.record_key),
+                    exists().where(*unanswered, at.side == side.other.value, at.source_key == queue.record_key),
+                ),
+            )
+            for side in SIDES
+        )
+    )

@@ -250,3 +250,27 @@ def test_where_nobody_appeared_a_creation_that_got_no_answer_is_sent_again(gap: 
     assert (made, waiting(gap)) == (None, {})
     assert gap.partner("accounts", "salesforce", account)
     assert gap.disagreements() == {}
+
+
+@pytest.mark.parametrize("idempotent", [True, False], ids=["idempotent", "not-idempotent"])
+@pytest.mark.parametrize("second", ["reset_before", "reset_after"])
+def test_an_account_edited_while_its_creation_has_no_answer_is_not_created_beside_it(
+    loop: Loop, second: str, idempotent: bool
+) -> None:
+    account = loop.new("Account", Name="Twice Unheard", Type="Customer - Direct", BillingCity="Bath")
+    for number, fault in enumerate(("reset_before", second)):
+        if not idempotent:
+            loop.fault(FaultRule(service="intacct", fault="idempotency_ignored", count=None))
+        loop.fault(FaultRule(service="intacct", fault=fault, method=("POST",), path=CUSTOMERS))
+        sync_through(loop)
+        assert fault in [rule.fault for rule, _, _ in loop.sandbox.faults.fired]
+        loop.sandbox.faults.clear()
+        loop.as_person("Account", account, Phone=f"+1 415-555-013{number}")
+    for _ in range(3):
+        loop.sync()
+    assert customers(loop)["Twice Unheard"] == 1
+    key = loop.partner("accounts", "salesforce", account)
+    assert str(loop.customer(key, "contacts.default.phone1")["contacts.default.phone1"]).endswith("0131")
+    assert loop.sync().total() == 0
+    assert loop.disagreements() == {}
+    assert open_holds(loop.runtime.store.database, "accounts") == []

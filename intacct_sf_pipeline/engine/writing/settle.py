@@ -59,7 +59,9 @@ def settle_lines(
         if absent:
             _hold_duplicates(ctx, entity, side, absent)
         return len(absent)
-    numbered = alike(ctx, entity, side, [line for line in creates if not line.natural_id])
+    linked = _already_linked(ctx, entity, side, [line for line in creates if not line.natural_id])
+    absent += linked
+    numbered = alike(ctx, entity, side, [line for line in creates if not line.natural_id and line not in linked])
     adopt(ctx, entity, side, numbered.found)
     if side is Side.INTACCT:
         _send_again(ctx, entity, side, ask_about_strangers(ctx, entity, side, numbered.absent))
@@ -69,6 +71,12 @@ def settle_lines(
     changes = [line for line in lines if line.operation is not Operation.CREATE]
     plan_anew(ctx, entity, side, [*_not_as_written(ctx, entity, side, changes), *absent])
     return 0
+
+
+def _already_linked(ctx: SyncContext, entity: EntityMapping, side: Side, lines: Sequence[PlanLine]) -> list[PlanLine]:
+    """Creates whose record has got a partner since, by a person's decision: there is nothing left to create."""
+    links = ctx.store.links(entity.link_entity, side.other, {line.source_key for line in lines if line.source_key})
+    return [line for line in lines if line.source_key in links]
 
 
 def _adopt_found(ctx: SyncContext, entity: EntityMapping, side: Side, lines: Sequence[PlanLine]) -> list[PlanLine]:

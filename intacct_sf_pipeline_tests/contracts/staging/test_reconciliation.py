@@ -14,6 +14,8 @@ from intacct_sf_pipeline.model.plans import Accepted, Baseline, LineStatus, Oper
 from intacct_sf_pipeline.model.records import CanonicalRecord, Side
 from intacct_sf_pipeline.model.results import MatchGroup
 
+from .kit import line
+
 quick = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 RUN = "run-1"
 
@@ -54,6 +56,19 @@ def test_a_change_that_arrives_while_cases_are_out_is_not_lost(kit):
     kit.stage("accounts", Side.INTACCT, CanonicalRecord("1", {"name": "D"}))
     kit.store.commit_reconcile(kit.entity("accounts"), batch, [], run_id=RUN)
     assert kit.waiting("accounts") == [("1", "001A")]
+
+
+def test_records_whose_write_has_no_answer_wait_until_it_is_known(kit):
+    entity = kit.entity("accounts")
+    kit.stage("accounts", Side.INTACCT, *(CanonicalRecord(key, {"name": key}) for key in ("1", "2", "3")))
+    kit.stage("accounts", Side.SALESFORCE, CanonicalRecord("001A", {"name": "A"}))
+    lines = [line("run-1/a", target_key="001A", source_key="1"), line("run-1/b", target_key=None, source_key="2")]
+    kit.store.plan(entity, lines)
+    kit.store.mark(lines, LineStatus.SENT)
+    assert kit.waiting("accounts") == [("3", None)]
+    kit.reconcile("accounts")
+    kit.store.mark(lines, LineStatus.SUPERSEDED)
+    assert sorted(kit.waiting("accounts"), key=str) == [("1", None), ("2", None), (None, "001A")]
 
 
 def test_a_record_that_is_gone_leaves_the_queue_without_a_case(kit):
