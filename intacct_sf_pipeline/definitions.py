@@ -5,6 +5,8 @@ and line.
 """
 
 from intacct_sf_pipeline.orchestration.build import build_definitions
+from intacct_sf_pipeline.orchestration.executors import sync_executor
 from intacct_sf_pipeline.orchestration.resources import configuration
+from intacct_sf_pipeline.settings import load_settings
 
-defs = build_definitions(configuration())
+defs = build_definitions(configuration(), executor=sync_executor(load_settings().sync_executor))

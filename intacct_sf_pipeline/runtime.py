@@ -9,6 +9,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, TypedDict
 
@@ -66,7 +67,8 @@ class Runtime:
         meters = {side: connector.spend for side, connector in self.connectors.items()}
         quotas = {side: connector.quota for side, connector in self.connectors.items()}
         till = Till(run_id, ledger, meters, quotas, self.clock, self.config.schedule.zone)
-        connectors = {side: BookedConnector(connector, till.ring) for side, connector in self.connectors.items()}
+        rings = {side: partial(till.ring, side) for side in self.connectors}
+        connectors = {side: BookedConnector(connector, rings[side]) for side, connector in self.connectors.items()}
         forced, gate = BUDGET in options.force, None
         if options.plan is None and not self.config.budget.off:
             gate = Gate(run_id, self.config, ledger, self.store, self.clock, forced=forced, flows=flows)

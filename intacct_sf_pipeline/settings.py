@@ -21,9 +21,11 @@ from intacct_sf_pipeline.settings_help import WHERE_TO_FIND
 
 _OWN_HOME = ".intacct_sf"
 _API_VERSION = re.compile(r"v?(\d{2}\.0)")
+_SCHEMA = re.compile(r"[a-z][a-z0-9_]{0,62}")
 _LAST_PASSWORD_VERSION = 64
 """Source: Help 005132110, "Platform SOAP API login() Retirement"."""
 
+SyncExecutor = Literal["in_process", "multiprocess", "celery"]
 SalesforceLogin = Literal["client_credentials", "jwt", "password", "session"]
 
 
@@ -62,9 +64,16 @@ def _api_version(version: str) -> str:
     return found[1]
 
 
+def _schema(name: str) -> str:
+    if _SCHEMA.fullmatch(name) is None:
+        raise ValueError("small letters, digits and _ only, beginning with a letter, 63 at most")
+    return name
+
+
 Url = Annotated[str, AfterValidator(_safe_url)]
 SecretUrl = Annotated[SecretStr, AfterValidator(_safe_secret_url)]
 ApiVersion = Annotated[str, AfterValidator(_api_version)]
+Schema = Annotated[str, AfterValidator(_schema)]
 
 
 class Settings(BaseSettings):
@@ -113,8 +122,15 @@ class Settings(BaseSettings):
     salesforce_bulk_wait_seconds: int = Field(default=1800, ge=1, le=86_400)
 
     staging_database_url: SecretStr | None = None
+    staging_schema: Schema | None = None
     sync_config: Path | None = None
+    tenant: Schema | None = None
     dagster_home: Path | None = None
+
+    sync_executor: SyncExecutor = "in_process"
+    celery_broker_url: SecretStr | None = None
+    celery_result_backend: SecretStr | None = None
+    celery_start_within_seconds: int = Field(default=900, ge=1, le=86_400)
 
     alert_webhook_url: SecretUrl | None = None
     alert_email_to: str | None = None
@@ -135,13 +151,17 @@ class Settings(BaseSettings):
 
     @property
     def database_url(self) -> str:
-        """The staging database as SQLAlchemy names it: `STAGING_DATABASE_URL`, else the file `staging.db` in `home`.
+        """The staging database as SQLAlchemy names it: `STAGING_DATABASE_URL`, else the file `staging.db` in `home`;
+        `STAGING_SCHEMA` among its options (`dialects.create_staging_engine` reads it there).
 
         It may hold a password: hand it to the staging engine, never to a log or a message.
         """
+        url = f"sqlite:///{self.home / 'staging.db'}"
         if self.staging_database_url is not None:
-            return self.staging_database_url.get_secret_value()
-        return f"sqlite:///{self.home / 'staging.db'}"
+            url = self.staging_database_url.get_secret_value()
+        if self.staging_schema is None:
+            return url
+        return f"{url}{'&' if '?' in url else '?'}staging_schema={self.staging_schema}"
 
     @property
     def salesforce_login(self) -> SalesforceLogin:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import Engine
@@ -21,6 +20,7 @@ from intacct_sf_pipeline.model.results import Case
 from intacct_sf_pipeline.settings import Settings
 from intacct_sf_pipeline.staging import explain_rows, migrate, queries
 from intacct_sf_pipeline.staging.dialects import create_staging_engine
+from intacct_sf_pipeline.staging.retention import prune_history
 from intacct_sf_pipeline.staging.run_report import run_report as report_of_run
 from intacct_sf_pipeline.staging.setup import bring_up_to_date, open_staging
 from intacct_sf_pipeline.staging.spend_report import budget_status, month_of
@@ -95,10 +95,11 @@ def read_status() -> dict[str, Any]:
         return {**found, "budget": budget_status(store, config, utc_now())}
 
 
-def prune_spend(keep_days: int, *, dry_run: bool) -> int:
-    """Fold API spend older than `keep_days` into daily sums; how many rows go away."""
+def prune_staging(*, dry_run: bool) -> dict[str, int]:
+    """Drop the history of the staging database that `retention` does not keep; rows by kind, and the room it takes."""
     with staging_store() as store:
-        return store.prune_spend((utc_now() - timedelta(days=keep_days)).date(), dry_run=dry_run)
+        retention = load_config(load_settings()).retention
+        return prune_history(store, retention, now=utc_now(), dry_run=dry_run).as_dict()
 
 
 def run_report(run_id: str, entities: Sequence[str]) -> dict[str, Any]:

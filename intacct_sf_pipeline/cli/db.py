@@ -1,6 +1,8 @@
-"""`db upgrade|check`: the staging database's schema."""
+"""`db upgrade|check|dictionary|reader`: the staging database's schema, what it means, and who may read it."""
 
 from __future__ import annotations
+
+from typing import Annotated
 
 import typer
 
@@ -37,3 +39,36 @@ def check(json_: Json = False) -> None:
         + (f"waiting for {', '.join(missing)}; run `intacct-sf db upgrade`." if missing else "up to date.")
     )
     raise typer.Exit(ExitCode.FAILED if missing else ExitCode.DONE)
+
+
+@app.command()
+def dictionary(json_: Json = False) -> None:
+    """Print what every view, table and column means, as Markdown, for the mapping in use."""
+    from intacct_sf_pipeline.cli.session import load_config, load_settings
+    from intacct_sf_pipeline.staging.dictionary import data_dictionary
+    from intacct_sf_pipeline.staging.tables import MappingTables
+
+    output = Output(json_mode=json_)
+    text = data_dictionary(MappingTables(load_config(load_settings()).mapping))
+    output.document({"dictionary": text})
+    output.show(text)
+
+
+@app.command()
+def reader(
+    role: Annotated[str, typer.Option(help="Name of the role.")] = "staging_reader",
+    schema: Annotated[str | None, typer.Option(help="Schema of the views (default: STAGING_SCHEMA).")] = None,
+    json_: Json = False,
+) -> None:
+    """Print the script that makes a role which may read the views and nothing else; runs nothing."""
+    from sqlalchemy.engine import make_url
+
+    from intacct_sf_pipeline.cli.session import load_settings
+    from intacct_sf_pipeline.staging.readers import reader_script
+
+    output = Output(json_mode=json_)
+    settings = load_settings()
+    server = make_url(settings.database_url).get_backend_name()
+    script = reader_script(server, role, schema=schema or settings.staging_schema)
+    output.document({"server": server, "script": script})
+    output.show(script)

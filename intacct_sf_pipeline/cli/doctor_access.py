@@ -6,7 +6,7 @@ Nothing is written, so what only a write would show is said to be unknown, with 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final, Protocol, runtime_checkable
 
 from intacct_sf_pipeline.cli.doctor_clock import Glance
@@ -29,12 +29,22 @@ _AUDIT: Final = (
 )
 
 
+_ZONE: Final = (
+    "Give the web services user GMT+00:00 in Intacct (My preferences > Time zone): then both readings agree. Or, if"
+    " this company shows UTC whatever the user's zone, set INTACCT_XML_TIME_ZONE=utc."
+)
+
+
 @runtime_checkable
 class AuditTrail(Protocol):
-    """A connector that reads deletions from an audit trail."""
+    """A connector that reads deletions from an audit trail, and stamps in a user's zone."""
 
     def probe_audit_trail(self) -> None:
         """Read one row of it."""
+        ...
+
+    def stamp_offset(self) -> timedelta:
+        """What the user's stamps are off UTC."""
         ...
 
 
@@ -58,6 +68,7 @@ def access_findings(
                     yield from _object(mapping, side, system, name, key, glances, clock)
             if isinstance(system, AuditTrail):
                 yield _audit(system)
+                yield _zone(system.stamp_offset())
         except OUTAGES as error:
             yield outage(side, error)
 
@@ -111,3 +122,15 @@ def _audit(trail: AuditTrail) -> Finding:
     except SyncError as error:
         return failure("Intacct AUDITHISTORY", "permission", error, _AUDIT)
     return ok("Intacct AUDITHISTORY", "permission", "deletions can be read from the audit trail")
+
+
+def _zone(offset: timedelta) -> Finding:
+    if not offset:
+        return ok("Intacct", "time zone", "stamps are read as UTC")
+    minutes = int(offset.total_seconds()) // 60
+    told = f"{'-' if minutes < 0 else '+'}{abs(minutes) // 60:02d}:{abs(minutes) % 60:02d}"
+    message = (
+        f"the web services user is at GMT{told}; whether stamps follow that is not documented, so each read reaches"
+        " back further where needed, and the newer of two edits may be misjudged by that much"
+    )
+    return warning("Intacct", "time zone", message, _ZONE)

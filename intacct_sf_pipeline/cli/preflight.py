@@ -13,8 +13,9 @@ from intacct_sf_pipeline.cli.findings import Finding, ok, problem, warning
 from intacct_sf_pipeline.cli.fit import SYSTEM, Schemas, check_key_length, check_lengths, check_type
 from intacct_sf_pipeline.connectors import capabilities
 from intacct_sf_pipeline.engine.guarding.currencies import SWITCH_ON
+from intacct_sf_pipeline.engine.guarding.targets import written_fields
 from intacct_sf_pipeline.engine.people.status_fields import State
-from intacct_sf_pipeline.model.fields import Direction, FieldSpec
+from intacct_sf_pipeline.model.fields import FieldSpec
 from intacct_sf_pipeline.model.mapping import EntityMapping, FeedSpec, SyncMapping
 from intacct_sf_pipeline.model.money_checks import ISO_CODE
 from intacct_sf_pipeline.model.records import SIDES, Side
@@ -75,7 +76,7 @@ def _object(entity: EntityMapping, side: Side, schema: ObjectSchema) -> Iterator
 
 
 def _targets(entity: EntityMapping, side: Side, schema: ObjectSchema) -> Iterator[Finding]:
-    for field, column in _written(entity, side):
+    for field, column in written_fields(entity, side):
         if "." in column and column not in schema.columns:
             continue
         area = f"{SYSTEM[side]} {schema.object}"
@@ -202,7 +203,9 @@ def _required(entity: EntityMapping, side: Side, schema: ObjectSchema) -> Iterat
         or not any(f.required for f in entity.fields if f.direction.writes(side))
     ):
         return
-    given = {column for _, column in _written(entity, side)} | set(spec.on_create) | {"id", spec.external_id or "id"}
+    given = (
+        {column for _, column in written_fields(entity, side)} | set(spec.on_create) | {"id", spec.external_id or "id"}
+    )
     given |= {f"{path.partition('.')[0]}Id" for field in entity.fields for path in field.source(side).columns}
     for column in schema.columns.values():
         if column.required and column.creatable and column.name not in given and not _elsewhere(column.name):
@@ -214,16 +217,6 @@ def _required(entity: EntityMapping, side: Side, schema: ObjectSchema) -> Iterat
 
 def _elsewhere(column: str) -> bool:
     return "." in column
-
-
-def _written(entity: EntityMapping, side: Side) -> Iterator[tuple[FieldSpec, str]]:
-    for field in entity.fields:
-        if field.direction is Direction.MATCH or not field.direction.writes(side):
-            continue
-        source = field.source(side)
-        if source.compute is None:
-            for column in source.columns:
-                yield field, column
 
 
 def _did_you_mean(column: str, schema: ObjectSchema) -> str:

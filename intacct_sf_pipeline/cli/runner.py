@@ -22,8 +22,8 @@ from dagster_shared.error import SerializableErrorInfo
 from intacct_sf_pipeline.cli.exits import ExitCode
 from intacct_sf_pipeline.engine.context import utc_now
 from intacct_sf_pipeline.engine.ports import Progress
-from intacct_sf_pipeline.model import errors
 from intacct_sf_pipeline.model.config import SyncConfig
+from intacct_sf_pipeline.model.errors import our_kind
 from intacct_sf_pipeline.model.mapping import EntityMapping
 from intacct_sf_pipeline.orchestration import dead_runs
 from intacct_sf_pipeline.orchestration.build import build_definitions
@@ -181,10 +181,10 @@ def _first_failure(result: dg.ExecuteInProcessResult) -> tuple[str, str]:
         name = str(error.cls_name or "")
         if name in _INTERRUPTED:
             return name, "interrupted; the next run takes up what it left"
-        text = error.message.strip().partition(": ")[2] or name
-        return name, text if hasattr(
-            errors, name
-        ) else f"{name}; the run's events in the Dagster UI, or --verbose, say more"
+        ours = our_kind(name)
+        if ours:
+            return ours, error.message.strip().partition(": ")[2] or name
+        return name, f"{name}; the run's events in the Dagster UI, or --verbose, say more"
     return "", ""
 
 

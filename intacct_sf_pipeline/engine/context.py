@@ -73,9 +73,9 @@ class SyncContext:
     till: Till | None = None
     gate: Gate | None = None
 
-    def spending(self, subject: str, step: str) -> AbstractContextManager[None]:
-        """What is spent in the block is booked on `subject` (a flow or feed) under `step`."""
-        return nullcontext() if self.till is None else self.till.at_work(subject, step)
+    def spending(self, subject: str, step: str, *sides: Side) -> AbstractContextManager[None]:
+        """What is spent in the block (at `sides`, or both) is booked on `subject`, a flow or feed, under `step`."""
+        return nullcontext() if self.till is None else self.till.at_work(subject, step, *sides)
 
     def waits(self, entity: EntityMapping) -> Wait | None:
         """Why `entity` has to wait for the budget; None: it may go on."""

@@ -15,6 +15,7 @@ from datetime import datetime, timedelta
 from itertools import islice
 
 from intacct_sf_pipeline.engine.context import SyncContext
+from intacct_sf_pipeline.engine.seen_keys import SeenKeys
 from intacct_sf_pipeline.engine.sighting import sighted, witness_clocks
 from intacct_sf_pipeline.engine.vanished import WITNESSES, sweep_vanished, too_many_vanished
 from intacct_sf_pipeline.model.clocks import Clocks, Sighting
@@ -50,7 +51,7 @@ class _Reading:
     last: Page
     jumped: bool = False
     counts: LandCounts = field(default_factory=LandCounts)
-    seen: set[str] = field(default_factory=set)
+    seen: SeenKeys = field(default_factory=SeenKeys)
     witnesses: list[str] = field(default_factory=list)
     newest: datetime | None = None
     missing: int = 0
@@ -122,7 +123,7 @@ def _open(ctx: SyncContext, feed: FeedSpec, window: Window) -> tuple[_Reading, I
     """Begin to read: the first page taken, the others to come."""
     pages = ctx.connectors[feed.side].read(feed, ctx.config.mapping.columns(feed), window)
     first = next(pages)
-    witness_clocks(ctx)
+    witness_clocks(ctx, feed.side)
     clocks = Clocks(first.server_time, ctx.clock())
     reading = _Reading(window, clocks, sighted(ctx, feed.side, clocks), first)
     reading.take(first)
@@ -149,7 +150,7 @@ def _read_again(ctx: SyncContext, feed: FeedSpec, before: Watermark | None, firs
     counts = first.counts + ctx.store.land(feed, first.last.rows, run_id=ctx.run_id)
     second = _read(ctx, feed, before, first.window)
     second.counts += counts
-    second.seen |= first.seen
+    second.seen.merge(first.seen)
     second.jumped = second.jumped or first.jumped
     return second
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Container, Sequence
 from contextlib import AbstractContextManager
 from typing import Protocol
 
@@ -48,7 +48,7 @@ class LandingStore(Protocol):
         """
         ...
 
-    def unseen(self, feed: FeedSpec, seen: Collection[str]) -> list[str]:
+    def unseen(self, feed: FeedSpec, seen: Container[str]) -> list[str]:
         """Keys of live landed rows that a full read did not show; rows we made a moment ago left out."""
         ...
 

@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from intacct_sf_pipeline.engine.context import SyncContext
+from intacct_sf_pipeline.engine.guarding.targets import require_targets
 from intacct_sf_pipeline.engine.matching.rivals import commit_without_rivals
 from intacct_sf_pipeline.engine.matching.twins import confirm_twins
 from intacct_sf_pipeline.engine.planning.batch import settle_batch
@@ -68,8 +69,16 @@ def _not_refused(ctx: SyncContext, entity: EntityMapping, cases: Sequence[Case])
 
 
 def _schemas(ctx: SyncContext, entity: EntityMapping) -> dict[Side, ObjectSchema]:
-    """What both targets say of the object written; asked for only when there is something to decide."""
-    return {side: ctx.connectors[side].describe(entity.side(side).object) for side in SIDES if entity.writes_to(side)}
+    """What both targets say of the object written; asked for only when there is something to decide.
+
+    Raises:
+        ConfigurationError: see `require_targets`.
+    """
+    schemas = {
+        side: ctx.connectors[side].describe(entity.side(side).object) for side in SIDES if entity.writes_to(side)
+    }
+    require_targets(entity, schemas)
+    return schemas
 
 
 def _count(counts: Counter[str], settlements: Sequence[Settlement]) -> None:

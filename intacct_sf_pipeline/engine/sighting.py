@@ -30,10 +30,13 @@ def watching(step: Callable[Concatenate[SyncContext, P], T]) -> Callable[Concate
     return watched
 
 
-def witness_clocks(ctx: SyncContext) -> None:
-    """Note what replies of either service showed of its clock: to look-ups, writes and sign-ins, too."""
-    for side, connector in ctx.connectors.items():
-        for glance in connector.glances():
+def witness_clocks(ctx: SyncContext, *sides: Side) -> None:
+    """Note what replies of the services (default: both) showed of their clocks: to look-ups, writes and sign-ins, too.
+
+    Who reads one side while another thread reads the other minds the clock of its own side only.
+    """
+    for side in sides or tuple(ctx.connectors):
+        for glance in ctx.connectors[side].glances():
             sighted(ctx, side, Clocks(glance.server, ctx.clock() - timedelta(seconds=glance.seconds_ago)))
 
 

@@ -16,7 +16,7 @@ from intacct_sf_pipeline.engine.guarding.guard import guard
 from intacct_sf_pipeline.engine.people.status_fields import tell_states
 from intacct_sf_pipeline.engine.reconcile import reconcile_entity
 from intacct_sf_pipeline.engine.review.apply_plan import look_at_live, report_on_plan
-from intacct_sf_pipeline.engine.sighting import watching
+from intacct_sf_pipeline.engine.sighting import watching, witness_clocks
 from intacct_sf_pipeline.engine.stage import stage_entity
 from intacct_sf_pipeline.engine.writing.follow_up import follow_up
 from intacct_sf_pipeline.engine.writing.jobs import resume_jobs
@@ -35,15 +35,15 @@ _PLANNED = (Operation.CREATE, Operation.UPDATE, Operation.LINK, Operation.DEACTI
 
 
 class _Meter:
-    """What a step costs: seconds and the API use of every connector since it began."""
+    """What a step costs: seconds and the API use of the connectors of `sides` (default: both) since it began."""
 
-    def __init__(self, ctx: SyncContext) -> None:
-        self._ctx = ctx
+    def __init__(self, ctx: SyncContext, *sides: Side) -> None:
+        self._ctx, self._sides = ctx, sides or SIDES
         self._before = {side: ctx.connectors[side].spend() for side in SIDES}
         self._began = time.monotonic()
 
     def spent(self, side: Side) -> Spend:
-        return self._ctx.connectors[side].spend() - self._before[side]
+        return self._ctx.connectors[side].spend() - self._before[side] if side in self._sides else Spend()
 
     def seconds(self) -> float:
         return time.monotonic() - self._began
@@ -68,14 +68,23 @@ class _Meter:
         return StepReport(step, subject, full, total, self.seconds(), tuple(preview), lag)
 
 
-@watching
 def extract(ctx: SyncContext, feed: FeedSpec) -> StepReport:
-    """Read one feed into its landing table; not while everybody who uses it has to wait for the budget."""
-    meter, subject = _Meter(ctx), f"{feed.side.value}/{feed.name}"
+    """Read one feed into its landing table; not while everybody who uses it has to wait for the budget.
+
+    Two threads may read at once, each a side of its own (`side_by_side.py`).
+    """
+    try:
+        return _extract(ctx, feed)
+    finally:
+        witness_clocks(ctx, feed.side)
+
+
+def _extract(ctx: SyncContext, feed: FeedSpec) -> StepReport:
+    meter, subject = _Meter(ctx, feed.side), f"{feed.side.value}/{feed.name}"
     wait = None if ctx.gate is None else ctx.gate.feed_waits(feed)
     if wait is not None:
         return _waiting(ctx, feed.name, meter.report("extract", subject, dict.fromkeys(_READ, 0)), wait)
-    with ctx.spending(feed.name, "extract"):
+    with ctx.spending(feed.name, "extract", feed.side):
         extracted = extract_feed(ctx, feed)
     counts, lag = extracted.counts, extracted.lag_seconds
     found = dict(zip(_READ, (counts.read, counts.new, counts.changed, counts.deleted), strict=True))

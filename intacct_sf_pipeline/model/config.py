@@ -1,5 +1,5 @@
-"""The configuration beside the mapping: policies, schedule, limits, and the whole they form (with `budget` and
-`costs`). Values and pure questions about them.
+"""The configuration beside the mapping: policies, schedule, limits, and the whole they form (with `budget`,
+`costs` and `retention`). Values and pure questions about them.
 
 `mapping_loader` reads it from YAML; `default_mapping.yaml` names and explains every key.
 """
@@ -29,6 +29,7 @@ from pydantic import (
 from intacct_sf_pipeline.model.budget import BudgetConfig
 from intacct_sf_pipeline.model.costs import Costs
 from intacct_sf_pipeline.model.mapping import SyncMapping
+from intacct_sf_pipeline.model.retention import RetentionConfig
 
 Effect = Literal["deactivate", "hold"]
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
@@ -235,6 +236,7 @@ class SyncConfig(_Model):
     limits: Mapping[str, Limits] = Field(default_factory=dict)
     budget: BudgetConfig = BudgetConfig()
     costs: Costs = Costs()
+    retention: RetentionConfig = RetentionConfig()
 
     def limits_for(self, entity: str) -> Limits:
         """The limits of `entity`; none when the file names none."""

@@ -144,3 +144,16 @@ class RecordNotFoundError(ServiceError):
 
 class OutcomeUnknownError(ServiceError):
     """A write was sent and no answer came back: settle it by looking, never by repeating blindly."""
+
+
+def our_kind(name: str) -> str:
+    """The class of this module that an error named `name` is, itself or by its bases; empty for somebody else's.
+
+    The texts of these may be shown: they are written for people and name no values.
+    """
+    kinds: list[type[SyncError]] = [SyncError]
+    for kind in kinds:
+        kinds += kind.__subclasses__()
+    found = next((kind for kind in kinds if kind.__name__ == name), None)
+    bases = () if found is None else found.__mro__
+    return next((base.__name__ for base in bases if globals().get(base.__name__) is base), "")

@@ -31,11 +31,12 @@ from intacct_sf_pipeline.model.mapping_overlay import overlay, without_limits_of
 from intacct_sf_pipeline.model.matching_overlay import without_removed_evidence
 from intacct_sf_pipeline.model.problems import Problem
 from intacct_sf_pipeline.model.records import SIDES, Side
+from intacct_sf_pipeline.model.retention import RetentionConfig
 from intacct_sf_pipeline.model.suggest import did_you_mean
 from intacct_sf_pipeline.model.yaml_tree import Tree, read_tree
 
 VERSION = "1"
-SECTIONS = ("version", "feeds", "entities", "policies", "schedule", "limits", "budget", "costs")
+SECTIONS = ("version", "feeds", "entities", "policies", "schedule", "limits", "budget", "costs", "retention")
 M = TypeVar("M", bound=BaseModel)
 
 
@@ -63,6 +64,7 @@ def _config_of(tree: Tree, findings: list[Finding]) -> SyncConfig:
     schedule = _read(ScheduleConfig, sections.get("schedule"), findings)
     budget = _read(BudgetConfig, sections.get("budget"), findings)
     costs = _read(Costs, sections.get("costs"), findings)
+    retention = _read(RetentionConfig, sections.get("retention"), findings)
     limits = {name: _read(Limits, child, findings) for name, child in _children(sections, "limits").items()}
     feeds, feed_names = _feeds(sections, findings)
     entities = [
@@ -80,7 +82,7 @@ def _config_of(tree: Tree, findings: list[Finding]) -> SyncConfig:
         *_problems(feeds, entities, names),
     ]
     findings.extend(Finding(tree.mark_of(p.path), p.what, p.cure) for p in problems)
-    if findings or policies is None or schedule is None or budget is None or costs is None:
+    if findings or policies is None or schedule is None or budget is None or costs is None or retention is None:
         raise ConfigurationFileError(findings)
     return SyncConfig(
         mapping=SyncMapping(feeds=tuple(feeds), entities=ordered),
@@ -89,6 +91,7 @@ def _config_of(tree: Tree, findings: list[Finding]) -> SyncConfig:
         limits={name: read for name, read in limits.items() if read is not None},
         budget=budget,
         costs=costs,
+        retention=retention,
     )
 
 

@@ -41,6 +41,7 @@ _NAMED = (
     ("costs",),
     ("costs", "intacct"),
     ("costs", "salesforce"),
+    ("retention",),
 )
 _REMOVABLE = (
     ("feeds", "intacct", "*"),

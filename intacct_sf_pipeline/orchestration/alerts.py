@@ -14,15 +14,11 @@ from typing import Protocol
 from urllib.parse import unquote, urlsplit
 from urllib.request import Request, urlopen
 
-from intacct_sf_pipeline.model import errors
-from intacct_sf_pipeline.model.errors import ConfigurationError
+from intacct_sf_pipeline.model.errors import ConfigurationError, our_kind
 
 TIMEOUT_SECONDS = 10.0
 _LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 _TEAMS_HOSTS = (".office.com", ".logic.azure.com", ".powerplatform.com")
-_OURS = frozenset(
-    name for name, kind in vars(errors).items() if isinstance(kind, type) and issubclass(kind, errors.SyncError)
-)
 
 
 class _Closable(Protocol):
@@ -66,7 +62,7 @@ def failure_text(job: str, run_id: str, failures: Iterable[Failure], url: str = 
     lines = [f"Sync run failed: {job} (run {run_id})"]
     for failure in failures:
         name = failure.error.rpartition(".")[2]
-        said = failure.message.strip().splitlines()[0] if name in _OURS and failure.message.strip() else name
+        said = failure.message.strip().splitlines()[0] if our_kind(name) and failure.message.strip() else name
         lines.append(f"- {failure.step}: {said}")
     lines.append("Nothing is lost: what was not written stays queued and is tried again by the next run.")
     if url:

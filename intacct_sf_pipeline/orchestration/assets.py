@@ -10,6 +10,7 @@ from typing import Any
 import dagster as dg
 
 from intacct_sf_pipeline.engine import steps
+from intacct_sf_pipeline.engine.context import SyncContext
 from intacct_sf_pipeline.model.config import SyncConfig
 from intacct_sf_pipeline.model.mapping import EntityMapping, FeedSpec
 from intacct_sf_pipeline.model.records import Side
@@ -37,12 +38,12 @@ def extract_asset(config: SyncConfig, feeds: Sequence[FeedSpec]) -> dg.AssetsDef
     """Reads `feeds`, all of one side and one asset, into their landing tables."""
     spec = specs.extract_spec(config, tuple(feeds))
 
-    @dg.multi_asset(name=_op_name(spec), specs=[spec], backfill_policy=ONE_RUN, pool=names.pool(feeds[0].side))
+    @dg.multi_asset(name=names.op_name(spec.key), specs=[spec], backfill_policy=ONE_RUN, pool=names.pool(feeds[0].side))
     def extract(context: dg.AssetExecutionContext, pipeline: dg.ResourceParam[Pipeline]) -> dg.MaterializeResult[Any]:
         with pipeline.step(context) as ctx:
-            reports = [steps.extract(ctx, feed) for feed in feeds]
+            reports = pipeline.read(context, ctx, feeds)
             moved = any(report.counts[name] for report in reports for name in ("new", "deleted"))
-            rows = ctx.store.landed(feeds[0]) if moved else None
+            rows = ctx.store.landed(feeds[0]) if moved and _read_in_full(ctx, feeds[0]) else None
             _say_waiting(context, reports)
             preview = reporting.extract_rows(feeds, reports)
             return reporting.materialisation(reports, preview=preview, row_count=rows)
@@ -54,7 +55,7 @@ def staging_asset(config: SyncConfig, entity: EntityMapping) -> dg.AssetsDefinit
     """Brings the landed changes of `entity`, both sides, into canonical form."""
     spec = specs.staging_spec(config, entity)
 
-    @dg.multi_asset(name=_op_name(spec), specs=[spec], backfill_policy=ONE_RUN)
+    @dg.multi_asset(name=names.op_name(spec.key), specs=[spec], backfill_policy=ONE_RUN)
     def stage(context: dg.AssetExecutionContext, pipeline: dg.ResourceParam[Pipeline]) -> dg.MaterializeResult[Any]:
         with pipeline.step(context, entity) as ctx:
             report = steps.stage(ctx, entity)
@@ -68,7 +69,7 @@ def reconcile_asset(config: SyncConfig, entity: EntityMapping) -> dg.AssetsDefin
     """Matches, merges and plans what changed of `entity`."""
     spec = specs.reconcile_spec(config, entity)
 
-    @dg.multi_asset(name=_op_name(spec), specs=[spec])
+    @dg.multi_asset(name=names.op_name(spec.key), specs=[spec])
     def reconcile(context: dg.AssetExecutionContext, pipeline: dg.ResourceParam[Pipeline]) -> dg.MaterializeResult[Any]:
         with pipeline.step(context, entity) as ctx:
             reports = [steps.reconcile(ctx, entity)]
@@ -82,7 +83,7 @@ def writeback_asset(config: SyncConfig, entity: EntityMapping, side: Side) -> dg
     """Writes this run's plan of `entity` to `side`."""
     spec = specs.writeback_spec(config, entity, side)
 
-    @dg.multi_asset(name=_op_name(spec), specs=[spec], pool=names.pool(side))
+    @dg.multi_asset(name=names.op_name(spec.key), specs=[spec], pool=names.pool(side))
     def write_back(
         context: dg.AssetExecutionContext, pipeline: dg.ResourceParam[Pipeline]
     ) -> dg.MaterializeResult[Any]:
@@ -94,11 +95,13 @@ def writeback_asset(config: SyncConfig, entity: EntityMapping, side: Side) -> dg
     return write_back
 
 
+def _read_in_full(ctx: SyncContext, feed: FeedSpec) -> bool:
+    """Whether the last read of `feed` was of every row: only then may its rows be counted, which takes as long."""
+    mark = ctx.store.watermark(feed)
+    return mark is not None and mark.full_at is not None and mark.full_at == mark.value
+
+
 def _say_waiting(context: dg.AssetExecutionContext, reports: Sequence[StepReport]) -> None:
     """Say in the run's log what the budget keeps back."""
     for told in dict.fromkeys(report.waiting for report in reports if report.waiting):
         context.log.warning(told)
-
-
-def _op_name(spec: dg.AssetSpec) -> str:
-    return "__".join(spec.key.path)

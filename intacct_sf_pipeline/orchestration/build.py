@@ -15,16 +15,20 @@ from intacct_sf_pipeline.orchestration.schedules import build_schedules
 from intacct_sf_pipeline.orchestration.sensors import build_sensors
 
 
-def build_definitions(config: SyncConfig, resources: Mapping[str, object] | None = None) -> dg.Definitions:
+def build_definitions(
+    config: SyncConfig,
+    resources: Mapping[str, object] | None = None,
+    executor: dg.ExecutorDefinition = dg.in_process_executor,
+) -> dg.Definitions:
     """Everything Dagster shows, from one configuration; `resources` replaces those of the same name.
 
-    One process per run: steps are engine calls that share connections, so a process for each would only cost start-up
-    time.
+    One process per run unless `executor`, that of the sync jobs, says otherwise: steps are engine calls that share
+    connections, so a process for each costs start-up time. Other jobs have a single step each.
     """
     return dg.Definitions(
         assets=build_assets(config),
         asset_checks=build_checks(config),
-        jobs=build_jobs(config),
+        jobs=build_jobs(config, executor),
         schedules=build_schedules(config),
         sensors=build_sensors(config),
         resources={**build_resources(), **(resources or {})},

@@ -14,6 +14,8 @@ import dagster as dg
 from intacct_sf_pipeline.staging.workers import Fate, StartOf, Worker, fate, start_of, this_worker
 
 PROCESS_TAG = "intacct_sf/process"
+LED_TAG = "intacct_sf/led"
+"""On a run whose steps are processes of their own; its value is the run, like that of the tag above."""
 _OUR_TAGS = "intacct_sf/"
 UNFINISHED = [
     dg.DagsterRunStatus.QUEUED,
@@ -39,10 +41,20 @@ def signature(run_id: str, worker: Worker | None = None) -> dict[str, str]:
 
 
 def sign(instance: dg.DagsterInstance, run: dg.DagsterRun) -> None:
-    """Write this process on `run`, which it executes; nothing happens if that was done when the run was made."""
+    """Write this process on `run`, which it executes; nothing happens if that was done when the run was made, or if
+    another process leads the run and this one is a step of it.
+    """
     tag = signature(run.run_id)
-    if run.tags.get(PROCESS_TAG) != tag[PROCESS_TAG]:
+    if run.tags.get(PROCESS_TAG) != tag[PROCESS_TAG] and not is_led(instance, run):
         instance.add_run_tags(run.run_id, tag)
+
+
+def is_led(instance: dg.DagsterInstance, run: dg.DagsterRun) -> bool:
+    """Whether the steps of `run` are processes of their own. Asks the instance: a step may hold the run as it was
+    before it was led.
+    """
+    now = instance.get_run_by_id(run.run_id)
+    return now is not None and now.tags.get(LED_TAG) == run.run_id
 
 
 def fate_of(instance: dg.DagsterInstance, record: dg.RunRecord, now: datetime, started_at: StartOf = start_of) -> Fate:
@@ -119,5 +131,5 @@ def _never_began(instance: dg.DagsterInstance, record: dg.RunRecord, now: dateti
     if run.status is dg.DagsterRunStatus.QUEUED:
         return False
     newest = instance.get_records_for_run(run.run_id, limit=1, ascending=False).records
-    seen = max(record.create_timestamp.timestamp(), *(entry.timestamp for entry in newest))
+    seen = max([record.create_timestamp.timestamp(), *(entry.timestamp for entry in newest)])
     return now - datetime.fromtimestamp(seen, UTC) > SIGNED_WITHIN

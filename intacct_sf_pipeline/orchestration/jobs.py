@@ -5,23 +5,19 @@ overlap guard of the schedules and the queue's limit know that two runs would do
 """
 
 from collections.abc import Sequence
-from datetime import timedelta
 
 import dagster as dg
 from dagster._core.definitions.unresolved_asset_job_definition import UnresolvedAssetJobDefinition
 from dagster._core.storage.tags import RETRY_STRATEGY_TAG
 
-from intacct_sf_pipeline.engine.context import utc_now
 from intacct_sf_pipeline.model.config import SyncConfig
 from intacct_sf_pipeline.model.mapping import EntityMapping
-from intacct_sf_pipeline.orchestration import cadences, dead_runs, names
+from intacct_sf_pipeline.orchestration import cadences, names
 from intacct_sf_pipeline.orchestration.compare_job import compare_job
-from intacct_sf_pipeline.orchestration.maintenance import Retention, prune
+from intacct_sf_pipeline.orchestration.maintenance_job import maintenance_job
 from intacct_sf_pipeline.orchestration.pipeline import OPTION_TAG
 from intacct_sf_pipeline.orchestration.resolve_job import resolve_job
-from intacct_sf_pipeline.orchestration.resources import crashed_runs
 from intacct_sf_pipeline.orchestration.undo_job import undo_job
-from intacct_sf_pipeline.staging.store import SqlStagingStore
 
 Job = dg.JobDefinition | UnresolvedAssetJobDefinition
 CADENCE_TAG = "intacct_sf/cadence"
@@ -35,30 +31,31 @@ def sync_job(cadence: str) -> str:
     return f"sync_{cadence}"
 
 
-def build_jobs(config: SyncConfig) -> list[Job]:
-    """Every job."""
+def build_jobs(config: SyncConfig, executor: dg.ExecutorDefinition = dg.in_process_executor) -> list[Job]:
+    """Every job; `executor` is that of the syncs."""
     everything = config.mapping.enabled()
     groups = {cadence: cadences.entities(config, cadence) for cadence in cadences.used(config)} | {
         EVERYTHING: everything
     }
     return [
-        *(_sync(config, cadence, entities) for cadence, entities in groups.items()),
+        *(_sync(config, cadence, entities, executor) for cadence, entities in groups.items()),
         _plan_only(config, everything),
-        _retry_holds(config, everything),
-        resolve_job(config, sync_job(EVERYTHING), {CADENCE_TAG: EVERYTHING}),
-        compare_job(config, {CADENCE_TAG: EVERYTHING}),
-        undo_job(config, {CADENCE_TAG: EVERYTHING}),
+        _retry_holds(config, everything, executor),
+        resolve_job(config, sync_job(EVERYTHING), {CADENCE_TAG: names.of_tenant(EVERYTHING)}),
+        compare_job(config, {CADENCE_TAG: names.of_tenant(EVERYTHING)}),
+        undo_job(config, {CADENCE_TAG: names.of_tenant(EVERYTHING)}),
         maintenance_job(),
     ]
 
 
-def _sync(config: SyncConfig, cadence: str, entities: Sequence[EntityMapping]) -> Job:
+def _sync(config: SyncConfig, cadence: str, entities: Sequence[EntityMapping], executor: dg.ExecutorDefinition) -> Job:
     flows = ", ".join(entity.name for entity in entities)
     return _asset_job(
         sync_job(cadence),
         cadence,
         names.entity_keys(config.mapping, entities),
         f"Keeps {flows} in agreement: reads, stages, plans and writes.",
+        executor=executor,
     )
 
 
@@ -69,53 +66,30 @@ def _plan_only(config: SyncConfig, entities: Sequence[EntityMapping]) -> Job:
     return _asset_job("plan_only", EVERYTHING, keys, description, "plan_only")
 
 
-def _retry_holds(config: SyncConfig, entities: Sequence[EntityMapping]) -> Job:
+def _retry_holds(config: SyncConfig, entities: Sequence[EntityMapping], executor: dg.ExecutorDefinition) -> Job:
     description = "Syncs every entity and tries each held record again, whether its retry is due or not."
-    return _asset_job(
-        "retry_holds", EVERYTHING, names.entity_keys(config.mapping, entities), description, "retry_holds"
-    )
+    keys = names.entity_keys(config.mapping, entities)
+    return _asset_job("retry_holds", EVERYTHING, keys, description, "retry_holds", executor=executor)
 
 
-def _asset_job(name: str, cadence: str, keys: Sequence[dg.AssetKey], description: str, option: str = "") -> Job:
+def _asset_job(
+    name: str,
+    cadence: str,
+    keys: Sequence[dg.AssetKey],
+    description: str,
+    option: str = "",
+    *,
+    executor: dg.ExecutorDefinition = dg.in_process_executor,
+) -> Job:
     return dg.define_asset_job(
         name,
         selection=dg.AssetSelection.assets(*keys),
         description=description,
-        tags={CADENCE_TAG: cadence} | ({OPTION_TAG: option} if option else {}) | _RETRIED_WHOLE,
-        executor_def=dg.in_process_executor,
+        tags={CADENCE_TAG: names.of_tenant(cadence)} | ({OPTION_TAG: option} if option else {}) | _RETRIED_WHOLE,
+        executor_def=executor,
     )
 
 
 def run_options(**options: bool | int | str | list[str]) -> dict[str, object]:
     """Run configuration that sets options of one run, by the names of `resources.RunOptionsResource`."""
     return {"resources": {"run_options": {"config": options}}}
-
-
-def maintenance_job() -> dg.JobDefinition:
-    """Drops Dagster's old runs and events; see `maintenance.py`."""
-
-    class RetentionConfig(dg.Config):
-        keep_days: int = Retention().keep_days
-        keep_runs: int = Retention().keep_runs
-        dry_run: bool = False
-
-    @dg.op(
-        description="Runs older than `keep_days`, but never the last `keep_runs` of a job nor an asset's newest run; "
-        "API spend as old is folded into daily sums."
-    )
-    def prune_history(
-        context: dg.OpExecutionContext, config: RetentionConfig, staging: dg.ResourceParam[SqlStagingStore]
-    ) -> None:
-        dead_runs.sign(context.instance, context.run)
-        dead_runs.living_runs(context.instance, utc_now(), crashed=crashed_runs)
-        retention = Retention(config.keep_days, config.keep_runs)
-        report = prune(context.instance, retention, now=utc_now(), dry_run=config.dry_run)
-        kept_from = (utc_now() - timedelta(days=config.keep_days)).date()
-        folded = staging.prune_spend(kept_from, dry_run=config.dry_run)
-        context.add_output_metadata({**report.as_dict(), "spend_rows": folded})
-
-    @dg.job(name="maintenance", description="Drops old runs and events, and the files they leave behind.")
-    def maintenance() -> None:
-        prune_history()
-
-    return maintenance

@@ -2,15 +2,20 @@
 
 Keys are `[system, object]`: `intacct/customers`, `salesforce/accounts` (extracts), `staging/accounts`,
 `reconcile/accounts`, `intacct_writeback/customers`, `salesforce_writeback/accounts`. Nothing else builds a key by
-hand.
+hand. Where several companies share a Dagster instance, a code location each, `TENANT` stands in front of every key,
+pool and cadence, so that nothing of one company counts for another.
 """
 
+import os
 from collections.abc import Iterable
+from functools import lru_cache
+from pathlib import Path
 
 import dagster as dg
 
 from intacct_sf_pipeline.model.mapping import EntityMapping, FeedSpec, SyncMapping
 from intacct_sf_pipeline.model.records import SIDES, Side
+from intacct_sf_pipeline.settings import load_settings
 
 STAGING = "staging"
 RECONCILE = "reconcile"
@@ -19,22 +24,34 @@ WRITEBACK = "writeback"
 
 def pool(side: Side) -> str:
     """The concurrency pool that guards one system's API (`dagster.yaml` gives each pool one run at a time)."""
-    return f"{side.value}_api"
+    return of_tenant(f"{side.value}_api")
+
+
+def tenant() -> str:
+    """The company of this code location, as `TENANT` names it; empty where there is only one."""
+    env_file = Path(".env")
+    saved_at = env_file.stat().st_mtime_ns if env_file.is_file() else 0
+    return _tenant(os.environ.get("TENANT", ""), str(env_file.absolute()), saved_at)
+
+
+def of_tenant(name: str) -> str:
+    """`name`, told from that of any other company."""
+    return f"{tenant()}_{name}" if tenant() else name
 
 
 def extract_key(feed: FeedSpec) -> dg.AssetKey:
     """The asset that reads `feed`; feeds of one side with the same `asset` share it."""
-    return dg.AssetKey([feed.side.value, feed.asset])
+    return _key(feed.side.value, feed.asset)
 
 
 def staging_key(entity: EntityMapping) -> dg.AssetKey:
     """The asset that holds the canonical records of `entity`."""
-    return dg.AssetKey([STAGING, entity.name])
+    return _key(STAGING, entity.name)
 
 
 def reconcile_key(entity: EntityMapping) -> dg.AssetKey:
     """The asset that is the plan of `entity`."""
-    return dg.AssetKey([RECONCILE, entity.name])
+    return _key(RECONCILE, entity.name)
 
 
 def writeback_key(mapping: SyncMapping, entity: EntityMapping, side: Side) -> dg.AssetKey:
@@ -48,7 +65,7 @@ def writeback_key(mapping: SyncMapping, entity: EntityMapping, side: Side) -> dg
         asset = _primary_asset(mapping, entity)
         rivals = [e for e in mapping.enabled() if e.writes_to(side) and _primary_asset(mapping, e) == asset]
         name = asset if len(rivals) <= 1 else entity.name
-    return dg.AssetKey([f"{side.value}_{WRITEBACK}", name])
+    return _key(f"{side.value}_{WRITEBACK}", name)
 
 
 def writeback_sides(entity: EntityMapping) -> tuple[Side, ...]:
@@ -86,5 +103,20 @@ def entities_of(mapping: SyncMapping, keys: Iterable[dg.AssetKey]) -> tuple[Enti
     return own or tuple(e for e in mapping.enabled() if chosen & set(extract_keys(mapping, e)))
 
 
+def _key(*path: str) -> dg.AssetKey:
+    return dg.AssetKey([tenant(), *path] if tenant() else list(path))
+
+
+@lru_cache(maxsize=4)
+def _tenant(_given: str, _env_file: str, _saved_at: int) -> str:
+    """Read once, until the environment or the file says something else."""
+    return load_settings().tenant or ""
+
+
 def _primary_asset(mapping: SyncMapping, entity: EntityMapping) -> str:
     return mapping.feed(Side.INTACCT, entity.intacct.feed).asset
+
+
+def op_name(key: dg.AssetKey) -> str:
+    """The name of the step that makes an asset."""
+    return "__".join(key.path)

@@ -3,7 +3,7 @@ context, notes failure, closes the entry.
 """
 
 import time
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from contextvars import ContextVar
 from dataclasses import replace
@@ -14,11 +14,13 @@ from intacct_sf_pipeline.connectors.permit import permitted_by
 from intacct_sf_pipeline.engine.context import RunOptions, SyncContext
 from intacct_sf_pipeline.engine.guarding.currencies import require_currencies
 from intacct_sf_pipeline.engine.ports import Progress
+from intacct_sf_pipeline.engine.side_by_side import Reads, read_all
 from intacct_sf_pipeline.engine.spending.gate import WAITING
 from intacct_sf_pipeline.model.errors import LeaseHeldError
-from intacct_sf_pipeline.model.mapping import EntityMapping, SyncMapping
+from intacct_sf_pipeline.model.mapping import EntityMapping, FeedSpec, SyncMapping
 from intacct_sf_pipeline.model.month import MonthFigure
-from intacct_sf_pipeline.orchestration.names import entities_of, entity_keys
+from intacct_sf_pipeline.model.results import StepReport
+from intacct_sf_pipeline.orchestration.names import entities_of, entity_keys, extract_key, op_name
 from intacct_sf_pipeline.orchestration.partitions import reading
 from intacct_sf_pipeline.runtime import Runtime
 from intacct_sf_pipeline.staging.checks_queries import CheckQueries
@@ -40,14 +42,17 @@ _LOG_EVERY_SECONDS = 10.0
 
 
 class Pipeline:
-    """The runtime of one run, shared by all its steps (they execute in one process).
+    """The runtime of one run, shared by all its steps that execute in this process.
 
     The ledger entry begins with the first step and ends with the resource; it says `failed` if any step or blocking
-    check failed.
+    check failed. Where each step is a process of its own, the process that leads the run begins and ends it
+    (`crews.py`), and with `part` this is the pipeline of one step: it works under the run's leases.
     """
 
-    def __init__(self, runtime: Runtime, options: RunOptions, patience: Patience | None = None) -> None:
-        self.runtime, self.options = runtime, options
+    def __init__(
+        self, runtime: Runtime, options: RunOptions, patience: Patience | None = None, *, part: bool = False
+    ) -> None:
+        self.runtime, self.options, self._part = runtime, options, part
         self._patience = patience or Patience(seconds=options.wait)
         self._begun: str | None = None
         self._entities: tuple[EntityMapping, ...] = ()
@@ -56,6 +61,7 @@ class Pipeline:
         self._writer: Grant | None = None
         self._refused: LeaseHeldError | None = None
         self._held = ExitStack()
+        self._reads: Reads | None = None
 
     @contextmanager
     def step(self, context: StepContext, *entities: EntityMapping) -> Iterator[SyncContext]:
@@ -74,16 +80,35 @@ class Pipeline:
         options = self._options(run.tags)
         try:
             if self._begun is None:
-                self._begin(context, _kind(run, options), entities)
+                keys = context.job_def.asset_layer.selected_asset_keys
+                self._entities = touched(self.runtime.config.mapping, keys) or entities
+                if self._part:
+                    self._join(context)
+                else:
+                    self._begin(run, context.log, _kind(run, options))
             with permitted_by(self._writer.check if self._writer else None):
                 flows = [entity.name for entity in self._entities]
                 progress = WATCHER.get() or StepProgress(context.log)
                 ctx = self.runtime.context(run.run_id, options, progress, flows=flows)
-                require_currencies(ctx.config.mapping, ctx.connectors)
+                if self._reads is None:
+                    require_currencies(ctx.config.mapping, ctx.connectors)
+                elif entities:
+                    self._reads.wait()  # who goes on with what was read books what it spends itself
                 yield ctx
         except BaseException:
             self._failed = True
             raise
+
+    def read(self, context: StepContext, ctx: SyncContext, feeds: Sequence[FeedSpec]) -> list[StepReport]:
+        """The reports of reading `feeds`.
+
+        In a run of one process its first extract begins to read the feeds of all its extracts, both sides at once.
+        """
+        if self._part:
+            return read_all(ctx, feeds)
+        if self._reads is None:
+            self._reads = Reads(ctx, feeds_read(ctx.config.mapping, context))
+        return [self._reads.report(feed) for feed in feeds]
 
     @property
     def questions(self) -> CheckQueries:
@@ -110,31 +135,52 @@ class Pipeline:
             self._failed = True
         return result
 
+    def lead(self, run: dg.DagsterRun, keys: Collection[dg.AssetKey], log: dg.DagsterLogManager) -> None:
+        """Begin `run` over the assets `keys` for its steps, which are processes of their own.
+
+        Raises:
+            LeaseHeldError: another run is at work on one of the run's entities; no step has begun.
+        """
+        self.options = _with_job(self.options, run.tags)
+        self._entities = touched(self.runtime.config.mapping, keys)
+        self._begin(run, log, _kind(run, self._options(run.tags)), led=True)
+
+    def fail(self) -> None:
+        """The run is a failed one."""
+        self._failed = True
+
     def finish(self) -> None:
         """Close the ledger entry, if one was begun, give the leases back, and keep a plan as a preview."""
         with self._held:
-            if self._begun is not None:
+            if self._reads is not None:
+                self._reads.stop()
+            if self._begun is not None and not self._part:
                 held = any(self.questions.open_holds(entity) for entity in self._entities)
                 status = "failed" if self._failed else "held" if held else "done"
                 self.runtime.store.finish_run(self._begun, status=status, at=self.runtime.clock())
 
-    def _begin(self, context: StepContext, kind: str, entities: tuple[EntityMapping, ...]) -> None:
+    def _begin(self, run: dg.DagsterRun, log: dg.DagsterLogManager, kind: str, *, led: bool = False) -> None:
         """Become the one writer of everything the run works on, before anything is read; then enter it in the ledger.
 
         A rehearsal works on a copy of its own: it waits for nobody, and nobody waits for it.
         """
-        mapping, run_id = self.runtime.config.mapping, context.run.run_id
-        self._entities = touched(mapping, context.job_def.asset_layer.selected_asset_keys) or entities
         names = tuple(entity.name for entity in self._entities)
         if self.options.plan_only:
-            self.runtime = self._held.enter_context(self.runtime.rehearsal(run_id))
+            self.runtime = self._held.enter_context(self.runtime.rehearsal(run.run_id))
         else:
-            self._writer = self._become_writer(names, context)
+            self._writer = self._become_writer(names, run.run_id, log, led=led)
             self.runtime.store.close_dead_runs()
-        self.runtime.store.start_run(run_id, kind=kind, entities=names, at=self.runtime.clock())
+        self.runtime.store.start_run(run.run_id, kind=kind, entities=names, at=self.runtime.clock(), shared=led)
+        self._begun = run.run_id
+
+    def _join(self, context: StepContext) -> None:
+        """Work under the leases that the run holds; it is in the ledger."""
+        names, run_id = tuple(entity.name for entity in self._entities), context.run.run_id
+        hand = self.runtime.store.hand(names, run_id, str(context.op_handle))
+        self._writer = self._held.enter_context(hand)
         self._begun = run_id
 
-    def _become_writer(self, names: Collection[str], context: StepContext) -> Grant:
+    def _become_writer(self, names: Collection[str], run_id: str, log: dg.DagsterLogManager, *, led: bool) -> Grant:
         """Take the leases of all entities; who was refused once stays refused.
 
         Steps that depend on nothing are tried although others failed: each would wait anew, and one that came through
@@ -142,11 +188,9 @@ class Pipeline:
         """
         if self._refused is not None:
             raise self._refused
-        store, run_id = self.runtime.store, context.run.run_id
+        writer = self.runtime.store.leader if led else self.runtime.store.writer
         try:
-            return self._patience.wait(
-                lambda: self._held.enter_context(store.writer(names, run_id)), _teller(context.log)
-            )
+            return self._patience.wait(lambda: self._held.enter_context(writer(names, run_id)), _teller(log))
         except LeaseHeldError as refusal:
             self._refused = refusal
             raise
@@ -185,6 +229,14 @@ def touched(mapping: SyncMapping, keys: Collection[dg.AssetKey]) -> tuple[Entity
     own = entities_of(mapping, keys)
     further = entities_of(mapping, set(keys) - set(entity_keys(mapping, own)))
     return tuple(entity for entity in mapping.enabled() if entity in own or entity in further)
+
+
+def feeds_read(mapping: SyncMapping, context: StepContext) -> list[FeedSpec]:
+    """The feeds of the extracts that this execution of a run makes: of all it selects, or of the steps asked for."""
+    keys = context.job_def.asset_layer.selected_asset_keys
+    chosen = context.run.step_keys_to_execute
+    made = {key for key in keys if chosen is None or op_name(key) in chosen}
+    return [feed for feed in mapping.used_feeds() if extract_key(feed) in made]
 
 
 def _teller(log: dg.DagsterLogManager) -> Callable[[LeaseHeldError, float], None]:

@@ -29,6 +29,7 @@ from intacct_sf_pipeline.orchestration.alerts import Channels
 from intacct_sf_pipeline.orchestration.pipeline import Pipeline
 from intacct_sf_pipeline.runtime import Runtime, build_connectors
 from intacct_sf_pipeline.settings import load_settings
+from intacct_sf_pipeline.staging.glance import Glance, StagingUnavailableError
 from intacct_sf_pipeline.staging.setup import open_staging
 from intacct_sf_pipeline.staging.store import SqlStagingStore
 
@@ -123,11 +124,13 @@ class PipelineResource(dg.ConfigurableResource[Pipeline]):
     run_options: dg.ResourceDependency[RunOptions]
 
     @contextmanager
-    def yield_for_execution(self, _: dg.InitResourceContext) -> Iterator[Pipeline]:
-        """One run's pipeline, shared by all its steps."""
+    def yield_for_execution(self, context: dg.InitResourceContext) -> Iterator[Pipeline]:
+        """One run's pipeline, shared by all its steps in this process."""
         connectors = {Side.INTACCT: self.intacct, Side.SALESFORCE: self.salesforce}
         runtime = Runtime(load_settings(), self.configuration, self.staging, connectors)
-        pipeline = Pipeline(runtime, self.run_options)
+        instance, run = context.instance, context.run
+        part = instance is not None and run is not None and dead_runs.is_led(instance, run)
+        pipeline = Pipeline(runtime, self.run_options, part=part)
         try:
             yield pipeline
         finally:
@@ -150,19 +153,33 @@ class AlertsResource(dg.ConfigurableResource[Channels]):
 @contextmanager
 def staging_store(config: SyncConfig) -> Iterator[SqlStagingStore]:
     """The store on the staging database that `STAGING_DATABASE_URL` names, until the block ends."""
-    url, retries = load_settings().database_url, config.policies.hold_retry_minutes
-    store = open_staging(url, config.mapping, utc_now, hold_retry_minutes=retries)
+    store = _opened(config)
     try:
         yield store
     finally:
         store.database.engine.dispose()
 
 
+@contextmanager
+def staging_glance(config: SyncConfig) -> Iterator[Glance]:
+    """The staging database as a sensor looks at it: never changed, never waited for long; see `Glance`."""
+    glance = Glance(lambda: _opened(config, upgrade=False))
+    try:
+        yield glance
+    finally:
+        glance.close()
+
+
 def crashed_runs(run_ids: Collection[str]) -> frozenset[str]:
-    """Those of these runs that the ledger knows to have crashed, after it was brought up to date."""
-    with staging_store(configuration()) as store:
-        store.close_dead_runs()
-        return store.crashed(run_ids)
+    """Those of these runs that the ledger knows to have crashed, after it was brought up to date.
+
+    Empty when it cannot be asked now: a run of which nothing is known counts as alive.
+    """
+    with staging_glance(configuration()) as ledger:
+        try:
+            return ledger.crashed(run_ids)
+        except StagingUnavailableError:
+            return frozenset()
 
 
 def approved_plan(path: Path, max_age_days: int) -> PlanFile:
@@ -210,6 +227,11 @@ def build_resources() -> dict[str, object]:
         ),
         "alerts": AlertsResource(),
     }
+
+
+def _opened(config: SyncConfig, *, upgrade: bool = True) -> SqlStagingStore:
+    url, retries = load_settings().database_url, config.policies.hold_retry_minutes
+    return open_staging(url, config.mapping, utc_now, hold_retry_minutes=retries, upgrade=upgrade)
 
 
 @lru_cache(maxsize=1)

@@ -3,35 +3,46 @@
 The change sensors ask each object for its newest stamp, one call each, and compare it with how far that object has
 been read. They hasten what the schedules would find anyway; what they miss (an object whose stamp does not move) the
 schedule reads. They also run outside business hours: switch them off where that is not wanted. All start switched
-off.
+off. None waits for a staging database that is busy: the tick is skipped, or what it spent is booked by a later one.
 """
 
 import json
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from datetime import datetime
-from typing import Protocol
+from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
 import dagster as dg
 
 from intacct_sf_pipeline.engine.context import utc_now
-from intacct_sf_pipeline.engine.ports import Connector, StagingStore
-from intacct_sf_pipeline.engine.spending.spend_ports import SpendStore
+from intacct_sf_pipeline.engine.ports import Connector
 from intacct_sf_pipeline.engine.spending.till import Till
 from intacct_sf_pipeline.model.config import Cadence, SyncConfig
 from intacct_sf_pipeline.model.errors import ServiceError, SyncError
 from intacct_sf_pipeline.model.mapping import FeedSpec
 from intacct_sf_pipeline.model.records import Side
+from intacct_sf_pipeline.model.windows import Watermark
 from intacct_sf_pipeline.orchestration import cadences, dead_runs, ticks
 from intacct_sf_pipeline.orchestration.alerts import Channels, Failure, failure_text, send
 from intacct_sf_pipeline.orchestration.jobs import sync_job
+from intacct_sf_pipeline.orchestration.purse import UNBOOKED, Books, Purse, parsed
+from intacct_sf_pipeline.orchestration.resources import staging_glance
+from intacct_sf_pipeline.staging.glance import StagingUnavailableError
 
 STOCK_EVERY_SECONDS = 300
 CHANGES_EVERY_SECONDS = 120
 
 
-class Ledger(StagingStore, SpendStore, Protocol):
+class Ledger(Books, Protocol):
     """The staging database as a sensor needs it: what was read, and where looking is paid."""
+
+    def watermark(self, feed: FeedSpec) -> Watermark | None:
+        """See `StagingStore.watermark`; raises StagingUnavailableError when it cannot be read now."""
+        ...
+
+
+OpenLedger = Callable[[SyncConfig], AbstractContextManager[Ledger]]
 
 
 def build_sensors(config: SyncConfig) -> list[dg.SensorDefinition]:
@@ -45,7 +56,7 @@ def build_sensors(config: SyncConfig) -> list[dg.SensorDefinition]:
     return sensors
 
 
-def stock_sensor(config: SyncConfig) -> dg.SensorDefinition:
+def stock_sensor(config: SyncConfig, ledger: OpenLedger = staging_glance) -> dg.SensorDefinition:
     """Asks Intacct for the newest stamp of the stock rows; a service that does not stamp them leaves stock to the
     schedule.
     """
@@ -59,17 +70,14 @@ def stock_sensor(config: SyncConfig) -> dg.SensorDefinition:
         default_status=dg.DefaultSensorStatus.STOPPED,
         description="Requests a stock sync when stock rows in Intacct are newer than the last read, by one query.",
     )
-    def stock_moved(
-        context: dg.SensorEvaluationContext,
-        intacct: dg.ResourceParam[Connector],
-        staging: dg.ResourceParam[Ledger],
-    ) -> dg.SensorResult:
-        return _look(context, "stock", feeds, intacct, staging, config.schedule.zone)
+    def stock_moved(context: dg.SensorEvaluationContext, intacct: dg.ResourceParam[Connector]) -> dg.SensorResult:
+        with ledger(config) as staging:
+            return _look(context, "stock", feeds, intacct, staging, config.schedule.zone)
 
     return stock_moved
 
 
-def salesforce_sensor(config: SyncConfig) -> dg.SensorDefinition:
+def salesforce_sensor(config: SyncConfig, ledger: OpenLedger = staging_glance) -> dg.SensorDefinition:
     """Asks Salesforce for the newest stamp of each object of the customer flows."""
     feeds = [feed for feed in _feeds(config, "customers", Side.SALESFORCE) if feed.modified is not None]
 
@@ -81,11 +89,10 @@ def salesforce_sensor(config: SyncConfig) -> dg.SensorDefinition:
         description=f"Requests a sync of customers when something changed in Salesforce, by {len(feeds)} API calls.",
     )
     def salesforce_changed(
-        context: dg.SensorEvaluationContext,
-        salesforce: dg.ResourceParam[Connector],
-        staging: dg.ResourceParam[Ledger],
+        context: dg.SensorEvaluationContext, salesforce: dg.ResourceParam[Connector]
     ) -> dg.SensorResult:
-        return _look(context, "customers", feeds, salesforce, staging, config.schedule.zone)
+        with ledger(config) as staging:
+            return _look(context, "customers", feeds, salesforce, staging, config.schedule.zone)
 
     return salesforce_changed
 
@@ -123,29 +130,46 @@ def _look(
     busy = ticks.at_work(context.instance, cadence, now)
     if busy:
         return dg.SensorResult(skip_reason=busy)
+    asked = parsed(context.cursor)
+    purse = Purse(staging, context.sensor_name, asked, zone)
+    try:
+        watermarks = {feed.name: staging.watermark(feed) for feed in feeds}
+    except StagingUnavailableError as error:
+        return dg.SensorResult(skip_reason=f"{error}; nobody was asked")
     meters, quotas = {connector.side: connector.spend}, {connector.side: connector.quota}
-    till = Till(context.sensor_name, staging, meters, quotas, utc_now, zone)
+    till = Till(context.sensor_name, purse, meters, quotas, utc_now, zone)
     try:
         with till.at_work(context.sensor_name, "sensor"):
             newest = {feed.name: connector.newest(feed) for feed in feeds}
     except ServiceError as error:
-        return dg.SensorResult(skip_reason=f"could not look: {error}")
-    asked: Mapping[str, str] = json.loads(context.cursor) if context.cursor else {}
+        return dg.SensorResult(skip_reason=f"could not look: {error}", cursor=_cursor(asked, {}, purse))
     moved = {
-        name: at for feed in feeds if (at := newest[name := feed.name]) and _is_news(at, asked.get(name), staging, feed)
+        name: at.isoformat()
+        for name, at in newest.items()
+        if at is not None and _is_news(at, asked.get(name), watermarks[name])
     }
     if not moved:
-        return dg.SensorResult(skip_reason=_nothing(newest))
-    cursor = json.dumps({**asked, **{name: at.isoformat() for name, at in moved.items()}}, sort_keys=True)
-    request = ticks.run_request(context.instance, cadence, now, run_key=f"{context.sensor_name}:{cursor}")
-    return dg.SensorResult(run_requests=[request], cursor=cursor)
+        return dg.SensorResult(skip_reason=_nothing(newest), cursor=_cursor(asked, {}, purse))
+    stamps = json.dumps(_stamps(asked) | moved, sort_keys=True)
+    request = ticks.run_request(context.instance, cadence, now, run_key=f"{context.sensor_name}:{stamps}")
+    return dg.SensorResult(run_requests=[request], cursor=_cursor(asked, moved, purse))
 
 
-def _is_news(at: datetime, asked: str | None, staging: StagingStore, feed: FeedSpec) -> bool:
+def _cursor(asked: Mapping[str, Any], moved: Mapping[str, str], purse: Purse) -> str | None:
+    """The new cursor; None when it stays as it is. The last thing a tick does: what is booked here must not stay."""
+    left = purse.left()
+    found = {**_stamps(asked), **moved, **({UNBOOKED: left} if left else {})}
+    return None if found == asked else json.dumps(found, sort_keys=True)
+
+
+def _stamps(asked: Mapping[str, Any]) -> dict[str, str]:
+    return {name: stamp for name, stamp in asked.items() if name != UNBOOKED}
+
+
+def _is_news(at: datetime, asked: str | None, watermark: Watermark | None) -> bool:
     """Newer than what was asked for already, and not older than the last complete read (stamps have whole seconds)."""
     if asked is not None and at <= datetime.fromisoformat(asked):
         return False
-    watermark = staging.watermark(feed)
     return watermark is None or watermark.value is None or at >= watermark.value.replace(microsecond=0)
 
 

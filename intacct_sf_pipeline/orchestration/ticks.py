@@ -8,6 +8,7 @@ import dagster as dg
 
 from intacct_sf_pipeline.orchestration import dead_runs
 from intacct_sf_pipeline.orchestration.jobs import CADENCE_TAG, EVERYTHING, sync_job
+from intacct_sf_pipeline.orchestration.names import of_tenant, tenant
 from intacct_sf_pipeline.orchestration.partitions import (
     PARTITION_TAG,
     RANGE_END_TAG,
@@ -29,7 +30,9 @@ def at_work(instance: dg.DagsterInstance, cadence: str, now: datetime) -> str | 
     """
     for record in dead_runs.living_runs(instance, now, crashed=crashed_runs):
         tags = record.dagster_run.tags
-        same_flow = tags.get(CADENCE_TAG) in {cadence, EVERYTHING} and tags.get(OPTION_TAG) != PLAN_ONLY
+        same_flow = (
+            tags.get(CADENCE_TAG) in {of_tenant(cadence), of_tenant(EVERYTHING)} and tags.get(OPTION_TAG) != PLAN_ONLY
+        )
         if same_flow and record.create_timestamp > now - _FORGOTTEN_AFTER:
             return f"run {record.dagster_run.run_id} of the same flow is still at work"
     return None
@@ -52,9 +55,10 @@ def tick_tags() -> dict[str, str]:
 
 
 def _last_day(instance: dg.DagsterInstance, cadence: str) -> str | None:
-    filters = dg.RunsFilter(job_name=sync_job(cadence), tags={TICK_TAG: "true"}, statuses=[dg.DagsterRunStatus.SUCCESS])
+    tags = {TICK_TAG: "true"} | ({CADENCE_TAG: of_tenant(cadence)} if tenant() else {})
+    filters = dg.RunsFilter(job_name=sync_job(cadence), tags=tags, statuses=[dg.DagsterRunStatus.SUCCESS])
     records = instance.get_run_records(filters, limit=1)
     if not records:
         return None
-    tags = records[0].dagster_run.tags
-    return tags.get(RANGE_END_TAG) or tags.get(PARTITION_TAG)
+    found = records[0].dagster_run.tags
+    return found.get(RANGE_END_TAG) or found.get(PARTITION_TAG)

@@ -9,7 +9,6 @@ from pydantic import Field
 
 from intacct_sf_pipeline.engine.review.undo import undo_run as put_back
 from intacct_sf_pipeline.model.config import SyncConfig
-from intacct_sf_pipeline.model.mapping import EntityMapping
 from intacct_sf_pipeline.model.records import Side
 from intacct_sf_pipeline.model.results import StepReport
 from intacct_sf_pipeline.orchestration import names
@@ -54,8 +53,9 @@ def undo_job(setup: SyncConfig, tags: Mapping[str, str]) -> dg.JobDefinition:
         with plain_words(), pipeline.step(context, *target.entities) as ctx:
             reports = put_back(ctx, target.entities, target.undo)
         for entity in target.entities:
-            for key in names.writeback_keys(setup.mapping, entity):
-                metadata = _metadata(entity, target, reports, planned_only=ctx.options.plan_only)
+            for side in names.writeback_sides(entity):
+                key = names.writeback_key(setup.mapping, entity, side)
+                metadata = _metadata(target, reports[entity.name][side], planned_only=ctx.options.plan_only)
                 context.log_event(dg.AssetObservation(asset_key=key, metadata=metadata))
 
     @dg.job(
@@ -69,11 +69,8 @@ def undo_job(setup: SyncConfig, tags: Mapping[str, str]) -> dg.JobDefinition:
     return undo_run
 
 
-def _metadata(
-    entity: EntityMapping, target: UndoTarget, reports: Mapping[str, StepReport], *, planned_only: bool
-) -> dict[str, Any]:
-    """Counts of one flow; which fields they are stands in the plan lines of the run."""
-    report = reports[entity.name]
+def _metadata(target: UndoTarget, report: StepReport, *, planned_only: bool) -> dict[str, Any]:
+    """Counts of one side of a flow; which fields they are stands in the plan lines of the run."""
     told: dict[str, Any] = {"undoes": target.undo.undoes, **report.counts, "seconds": round(report.seconds, 3)}
     if planned_only:
         told["note"] = "A rehearsal: nothing was written to either system."

@@ -93,7 +93,7 @@ class Bulk:
         for chunk in chunks(dict.fromkeys(keys)):
             padded = _padded(chunk)
             statement = self._select_statement(columns, by, len(padded), tuple(scope))
-            found.extend(_driver_rows(statement.run(connection, [*scope.values(), *padded])))
+            found.extend(_driver_rows(statement.run(connection, self._sought(by, padded, scope))))
         return self.readable(columns, found)
 
     def delete_in(
@@ -105,13 +105,24 @@ class Bulk:
         for chunk in chunks(dict.fromkeys(keys)):
             padded = _padded(chunk)
             statement = self._delete_statement(by, len(padded), tuple(scope))
-            deleted += statement.run(connection, [*scope.values(), *padded]).rowcount
+            deleted += statement.run(connection, self._sought(by, padded, scope)).rowcount
         return deleted
+
+    def delete_rows(self, connection: Connection, columns: Columns, rows: Sequence[Row]) -> None:
+        """Delete the rows that have these values in `columns`; those that are not there are passed over."""
+        if rows:
+            self._delete_rows_statement(columns).run_many(connection, self._converted(columns, rows))
 
     def readable(self, columns: Columns, rows: Sequence[Row]) -> list[Row]:
         """Driver rows of a raw statement over `columns`, with the project's types."""
         converters = self._converters(columns, from_db)
         return [_convert(row, converters) for row in rows] if converters else list(rows)
+
+    def _sought(self, by: Column[Any], keys: list[Any], scope: Conditions) -> Row:
+        """The parameters of conditions, as the driver takes them."""
+        [conditions] = self._converted(list(scope), [list(scope.values())])
+        convert = to_db(by.type, self._dialect.name)
+        return [*conditions, *(keys if convert is None else map(convert, keys))]
 
     def _converted(self, columns: Columns, rows: Sequence[Row]) -> Sequence[Row]:
         converters = self._converters(columns, to_db)
@@ -153,6 +164,15 @@ class Bulk:
             return delete(by.table).where(*_conditions(by, length, scope))
 
         return self._compiled(("delete", length, by, *scope), build)
+
+    def _delete_rows_statement(self, columns: Columns) -> _Statement:
+        def build() -> UpdateBase:
+            marks = [bindparam(f"p_{index}", type_=column.type) for index, column in enumerate(columns)]
+            return delete(columns[0].table).where(
+                *(column == mark for column, mark in zip(columns, marks, strict=True))
+            )
+
+        return self._compiled(("delete rows", *columns), build)
 
     def _compiled(self, key: object, build: Callable[[], UpdateBase | Select[Any]]) -> _Statement:
         statement = self._cache.get(key)

@@ -152,7 +152,12 @@ def stored_match_key(key: str | None) -> str | None:
     if key is None:
         return None
     key = stored_text(key)
-    return key if len(key) <= KEY_LENGTH else "digest:" + blake2b(key.encode(), digest_size=20).hexdigest()
+    # SQL Server counts UTF-16 units, of which some letters have two.
+    return (
+        key
+        if len(key.encode("utf-16-le")) <= 2 * KEY_LENGTH
+        else "digest:" + blake2b(key.encode(), digest_size=20).hexdigest()
+    )
 
 
 @lru_cache(maxsize=256)

@@ -7,12 +7,12 @@ asks for next to nothing.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import orjson
-from sqlalchemy import Connection, FromClause, Select, and_, func, or_, select
+from sqlalchemy import Connection, FromClause, RowMapping, Select, and_, case, func, select
 from sqlalchemy.sql.elements import ColumnElement
 
 from intacct_sf_pipeline.model.fields import Direction, FieldSpec, FieldType
@@ -123,11 +123,13 @@ class CheckQueries(GuardQueries):
 
     def touched_twice(self, entity: EntityMapping, run_id: str) -> int:
         """Target records (for creations: source records) that more than one line of `run_id` writes."""
-        target = func.coalesce(plan_lines.c.target_key, plan_lines.c.source_key)
+        at = plan_lines.c
+        source = case((at.target_key.is_(None), at.source_key))  # of creations only
+        # Not grouped by the plain column: SQLite would go through all lines by the index on it, to spare a sort.
         repeated = (
-            select(plan_lines.c.side)
+            select(at.side)
             .where(*_lines_of(entity, run_id), *_TO_BE_WRITTEN)
-            .group_by(plan_lines.c.side, plan_lines.c.target_key.is_(None), target)
+            .group_by(at.side, func.coalesce(at.target_key, at.source_key), source)
             .having(func.count() > 1)
             .subquery()
         )
@@ -168,7 +170,7 @@ class CheckQueries(GuardQueries):
         fields = [field for field in entity.fields if _comparable(field)]
         found: dict[str, int] = {}
         with self._database.read() as connection:
-            for row in connection.execute(self._written_pairs(entity, run_id, fields)).mappings():
+            for row in self._written_pairs(connection, entity, run_id, fields):
                 accepted = orjson.loads(row["accepted"] or b"{}")
                 for field in fields:
                     values = {Side.INTACCT: row[f"i_{field.name}"], Side.SALESFORCE: row[f"s_{field.name}"]}
@@ -176,43 +178,67 @@ class CheckQueries(GuardQueries):
                         found[field.name] = found.get(field.name, 0) + 1
         return found
 
-    def _written_pairs(self, entity: EntityMapping, run_id: str, fields: list[FieldSpec]) -> Select[Any]:
+    def _written_pairs(
+        self, connection: Connection, entity: EntityMapping, run_id: str, fields: list[FieldSpec]
+    ) -> Iterator[RowMapping]:
+        """Values of both sides of the pairs that `run_id` wrote, those with an open hold left out.
+
+        Keys first, then rows by key: in one statement, planners were seen to join all links with all records.
+        """
+        pairs = self._links_written(connection, entity, run_id)
+        if not pairs:
+            return
         here, there = (self._tables.canonical[entity.name, side] for side in SIDES)
         baseline = self._tables.baseline[entity.name].table
         left, right = here.table, there.table
-        pair = or_(
-            and_(plan_lines.c.side == Side.INTACCT.value, plan_lines.c.target_key == links.c.intacct_key),
-            and_(plan_lines.c.side == Side.SALESFORCE.value, plan_lines.c.target_key == links.c.salesforce_id),
-        )
-        written = (
-            select(links.c.intacct_key, links.c.salesforce_id)
-            .join(plan_lines, pair)
-            .where(*_lines_of(entity, run_id), plan_lines.c.status == LineStatus.WRITTEN.value)
-            .where(links.c.entity == entity.link_entity)
-            .distinct()
-            .limit(_SHOWN)
-            .subquery()
-        )
-        held = select(holds.c.hold_id).where(
-            holds.c.closed_at.is_(None),
-            holds.c.entity == entity.name,
-            or_(
-                and_(holds.c.record_side == Side.INTACCT.value, holds.c.record_key == written.c.intacct_key),
-                and_(holds.c.record_side == Side.SALESFORCE.value, holds.c.record_key == written.c.salesforce_id),
-            ),
-        )
-        return (
+        keys = {Side.INTACCT: [pair[0] for pair in pairs], Side.SALESFORCE: [pair[1] for pair in pairs]}
+        held = {
+            (side, row[0])
+            for side in SIDES
+            for row in connection.execute(
+                select(holds.c.record_key).where(
+                    holds.c.entity == entity.name, holds.c.record_side == side.value,
+                    holds.c.record_key.in_(keys[side]), holds.c.closed_at.is_(None),
+                )
+            )
+        }  # fmt: skip
+        partner = and_(links.c.entity == entity.link_entity, links.c.salesforce_id == right.c.record_key)
+        query = (
             select(
+                links.c.intacct_key,
+                links.c.salesforce_id,
                 baseline.c.accepted,
                 *(left.c[here.names[field.name]].label(f"i_{field.name}") for field in fields),
                 *(right.c[there.names[field.name]].label(f"s_{field.name}") for field in fields),
             )
-            .select_from(written)
-            .join(left, left.c.record_key == written.c.intacct_key)
-            .join(right, right.c.record_key == written.c.salesforce_id)
-            .outerjoin(baseline, baseline.c.intacct_key == written.c.intacct_key)
-            .where(left.c.is_deleted.is_(False), right.c.is_deleted.is_(False), ~held.exists())
+            .select_from(right)
+            .join(links, partner)
+            .join(left, left.c.record_key == links.c.intacct_key)
+            .outerjoin(baseline, baseline.c.intacct_key == links.c.intacct_key)
+            .where(right.c.record_key.in_(keys[Side.SALESFORCE]))
+            .where(~left.c.is_deleted, ~right.c.is_deleted)
         )
+        for row in connection.execute(query).mappings():
+            pair = {(Side.INTACCT, row["intacct_key"]), (Side.SALESFORCE, row["salesforce_id"])}
+            if held.isdisjoint(pair):
+                yield row
+
+    def _links_written(self, connection: Connection, entity: EntityMapping, run_id: str) -> list[tuple[str, str]]:
+        """Intacct key and Salesforce id of the linked pairs that `run_id` wrote, at most 1,000."""
+        pairs: dict[str, str] = {}
+        for side, key in ((Side.INTACCT, links.c.intacct_key), (Side.SALESFORCE, links.c.salesforce_id)):
+            written = (
+                select(plan_lines.c.target_key)
+                .where(*_lines_of(entity, run_id), plan_lines.c.side == side.value)
+                .where(plan_lines.c.status == LineStatus.WRITTEN.value, plan_lines.c.target_key.is_not(None))
+                .limit(_SHOWN)
+            )
+            if targets := list(connection.execute(written).scalars()):
+                partners = select(links.c.intacct_key, links.c.salesforce_id).where(
+                    links.c.entity == entity.link_entity, key.in_(targets)
+                )
+                pairs.update((row[0], row[1]) for row in connection.execute(partners))
+        return list(pairs.items())[:_SHOWN]
 
     def _shared(self, connection: Connection, entity: EntityMapping, side: Side) -> Duplicates:
         canonical = self._tables.canonical[entity.name, side]
@@ -224,7 +250,7 @@ class CheckQueries(GuardQueries):
         shared = (
             select(others.c[column], func.count(), func.count(links.c.intacct_key))
             .join(links, and_(links.c.entity == entity.link_entity, own_key == others.c.record_key), isouter=True)
-            .where(others.c.is_deleted.is_(False))
+            .where(~others.c.is_deleted)
             .where(others.c[column].in_(_waiting(entity, side, mine, mine.c[column])))
             .group_by(others.c[column])
             .having(func.count() > 1)
@@ -254,7 +280,7 @@ class CheckQueries(GuardQueries):
             select(func.count())
             .select_from(mine)
             .join(parent, parent.c.record_key == own_key, isouter=True)
-            .where(mine.c.record_key.in_(_waiting_keys(entity, side)), mine.c.is_deleted.is_(False))
+            .where(mine.c.record_key.in_(_waiting_keys(entity, side)), ~mine.c.is_deleted)
             .where(value.like(f"{prefix}%"), parent.c.record_key.is_(None))
         )
         return int(connection.execute(query).scalar_one())
@@ -272,7 +298,7 @@ def _waiting_keys(entity: EntityMapping, side: Side) -> Select[tuple[str]]:
 
 def _waiting(entity: EntityMapping, side: Side, table: FromClause, column: ColumnElement[Any]) -> Select[Any]:
     return select(column).where(
-        table.c.record_key.in_(_waiting_keys(entity, side)), table.c.is_deleted.is_(False), column.is_not(None)
+        table.c.record_key.in_(_waiting_keys(entity, side)), ~table.c.is_deleted, column.is_not(None)
     )
 
 

@@ -130,6 +130,7 @@ def _journal(connection: Connection, entity: EntityMapping, keys: Keys, last: in
             "after": _as_written(row.after_type, row.after_value),
             "rule": row.rule,
             "reason": row.reason,
+            **({} if row.dropped_at is None else {"values": "dropped"}),
         }
         for row in connection.execute(query.order_by(at.entry_id.desc()).limit(last))
     ]

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from datetime import timedelta
+from functools import partial
 from threading import Event, Lock, Thread
 from typing import TypeVar
 
@@ -18,7 +19,8 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 
 from intacct_sf_pipeline.model.errors import LeaseLostError
-from intacct_sf_pipeline.staging.leases import LeaseBook
+from intacct_sf_pipeline.staging.crew import Crew
+from intacct_sf_pipeline.staging.leases import Lease, LeaseBook
 
 T = TypeVar("T")
 MARGIN = timedelta(seconds=5)
@@ -40,17 +42,26 @@ class Grant:
         entities: what is to be written.
         holder: the run.
         clock: see `elapsed`.
+        take: how they are taken, unless simply from the book.
 
     Raises:
         LeaseHeldError: another run holds one of them; none was taken.
     """
 
-    def __init__(self, book: LeaseBook, entities: Iterable[str], holder: str, clock: Elapsed = elapsed) -> None:
+    def __init__(
+        self,
+        book: LeaseBook,
+        entities: Iterable[str],
+        holder: str,
+        clock: Elapsed = elapsed,
+        *,
+        take: Callable[[], tuple[Lease, ...]] | None = None,
+    ) -> None:
         self._book, self._clock = book, clock
         self._writing = Lock()
         self._loss: LeaseLostError | None = None
         asked_at = clock()
-        self.leases = book.acquire(entities, holder)
+        self.leases = take() if take else book.acquire(entities, holder)
         self._renewed_at = clock()
         if self._renewed_at - asked_at > MARGIN.total_seconds():
             self.renew()  # the database kept us waiting: what is left of the term is not known
@@ -119,23 +130,54 @@ class Grant:
         return asked_at
 
 
-@contextmanager
-def granted(book: LeaseBook, entities: Iterable[str], holder: str, clock: Elapsed = elapsed) -> Iterator[Grant]:
+def granted(
+    book: LeaseBook, entities: Iterable[str], holder: str, clock: Elapsed = elapsed
+) -> AbstractContextManager[Grant]:
     """A grant while the block runs, renewed from a thread of its own.
 
     Raises:
         LeaseHeldError: another run holds a lease.
     """
-    grant = Grant(book, entities, holder, clock)
+    return _kept(book, holder, lambda: Grant(book, entities, holder, clock), book.release)
+
+
+def led(book: LeaseBook, entities: Iterable[str], run_id: str) -> AbstractContextManager[Grant]:
+    """The grant of a run whose steps are processes of their own (`joined`), in the hand of the process that leads it.
+
+    Raises:
+        LeaseHeldError: another run holds a lease.
+    """
+    names = tuple(entities)
+    take = partial(book.acquire, names, run_id, shared=True)
+    return _kept(book, run_id, lambda: Grant(book, names, run_id, take=take), Crew(book).disband)
+
+
+def joined(book: LeaseBook, entities: Iterable[str], run_id: str, step: str) -> AbstractContextManager[Grant]:
+    """The grant under which the process of one step works for a run that is led by another process.
+
+    Raises:
+        LeaseHeldError: another process works on this step.
+        LeaseLostError: the run is over, or was taken for dead.
+    """
+    names, crew = tuple(entities), Crew(book)
+    take = partial(crew.join, names, run_id, step)
+    return _kept(book, f"{run_id}, {step}", lambda: Grant(book, names, run_id, take=take), crew.leave)
+
+
+@contextmanager
+def _kept(
+    book: LeaseBook, name: str, taken: Callable[[], Grant], give_back: Callable[[Iterable[Lease]], object]
+) -> Iterator[Grant]:
+    grant = taken()
     stop = Event()
-    heartbeat = Thread(target=_keep, args=(grant, stop, book.ttl / 3), name=f"leases of {holder}", daemon=True)
+    heartbeat = Thread(target=_keep, args=(grant, stop, book.ttl / 3), name=f"leases of {name}", daemon=True)
     heartbeat.start()
     try:
         yield grant
     finally:
         stop.set()
         heartbeat.join()
-        book.release(grant.leases)
+        give_back(grant.leases)
 
 
 def _keep(grant: Grant, stop: Event, every: timedelta) -> None:

@@ -71,7 +71,7 @@ class GuardParts(StoreParts):
             detail[section] = {**detail.get(section, {}), **found}
             connection.execute(update(runs).where(runs.c.run_id == run_id).values(detail=dumps(detail)))
 
-        self.database.write(work)
+        self._fenced(work)  # steps of a run may be processes of their own: one after the other
 
     def noted(self, run_id: str, section: str) -> Mapping[str, Sequence[str]]:
         """See `StagingStore.noted`."""

@@ -42,6 +42,12 @@ class JournalRows:
         query = select(at.field).where(at.run_id == run_id, at.operation.in_(_WRITES)).distinct()
         return [row[0] for row in connection.execute(query.order_by(at.field))]
 
+    def values_dropped(self, connection: Connection, run_id: str) -> bool:
+        """Whether retention dropped values that the run wrote."""
+        at = journal.c
+        query = select(at.entry_id).where(at.run_id == run_id, at.dropped_at.is_not(None)).limit(1)
+        return connection.execute(query).first() is not None
+
     def page(
         self, connection: Connection, entity: str, side: Side, run_id: str, after: str, size: int
     ) -> list[WrittenRecord]:

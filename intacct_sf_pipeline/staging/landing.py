@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -65,7 +65,7 @@ class Landing:
             )
         return counts
 
-    def unseen(self, connection: Connection, feed: FeedSpec, seen: Collection[str]) -> list[str]:
+    def unseen(self, connection: Connection, feed: FeedSpec, seen: Container[str]) -> list[str]:
         """Keys of live rows that a full read did not show.
 
         Rows we made a moment ago and no read has shown yet are left out: services show a write late now and then.
@@ -104,9 +104,7 @@ class Landing:
     def count(self, connection: Connection, feed: FeedSpec) -> int:
         """Rows that are landed and not deleted."""
         table = self._tables.feed(feed.side, feed.name).table
-        return connection.execute(
-            select(func.count()).select_from(table).where(table.c.is_deleted.is_(False))
-        ).scalar_one()
+        return connection.execute(select(func.count()).select_from(table).where(~table.c.is_deleted)).scalar_one()
 
     def rows(self, connection: Connection, landing: LandingTable, keys: Iterable[str]) -> dict[str, StoredRow]:
         """Landed rows by key, deleted ones included."""
@@ -198,7 +196,7 @@ class Landing:
         read = landing.table.c.last_stamp.is_not(None)
         settled = written.is_(None) | (written < self._database.clock() - LATE_READ) | read
         while True:
-            alive = select(key).where(landing.table.c.is_deleted.is_(False), settled, key > last)
+            alive = select(key).where(~landing.table.c.is_deleted, settled, key > last)
             page = alive.order_by(key).limit(10_000)
             keys = list(connection.execute(page).scalars())
             yield from keys

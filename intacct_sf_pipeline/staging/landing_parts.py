@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Container, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 
 from sqlalchemy import Connection
@@ -31,7 +31,7 @@ class LandingParts(StoreParts):
     @contextmanager
     def reading(self, feed: FeedSpec) -> Iterator[None]:
         """See `LandingStore.reading`; a lease of the feed, where the leases of this run do not cover all its users."""
-        held = {lease.entity: lease.holder for grant in self._grants for lease in grant.leases}
+        held = {lease.entity: lease.holder for grant in self._held() for lease in grant.leases}
         name = f"{feed.side.value}/{feed.name}"
         users = {entity.name for entity in self.mapping.consumers(feed)}
         if not held or name in held or users <= held.keys():
@@ -39,7 +39,7 @@ class LandingParts(StoreParts):
             return
         with ExitStack() as stack:
             holder = next(iter(held.values()))
-            self.feed_patience.wait(lambda: stack.enter_context(self.writer([name], holder)), _tell)
+            self.feed_patience.wait(lambda: stack.enter_context(self._alone([name], holder)), _tell)
             yield
 
     def sightings(self, side: Side) -> Sequence[Sighting]:
@@ -64,7 +64,7 @@ class LandingParts(StoreParts):
 
         return LandCounts() if not rows and watermark is None else self._fenced(work)
 
-    def unseen(self, feed: FeedSpec, seen: Collection[str]) -> list[str]:
+    def unseen(self, feed: FeedSpec, seen: Container[str]) -> list[str]:
         """See `LandingStore.unseen`."""
         with self.database.read() as connection:
             return self._landing.unseen(connection, feed, seen)

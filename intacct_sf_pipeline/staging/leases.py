@@ -3,7 +3,7 @@
 A run takes the leases of all its entities in one transaction: all or none. Each holder gets a larger fencing token, and
 every commit of the store renews its leases by these tokens, so a writer that lost one (it was suspended, say) is
 refused. A lease whose process has died on this machine is taken over at once, any other when it has expired.
-`grants.py` is what a holder has in its hand.
+`grants.py` is what a holder has in its hand, `crew.py` how several processes work for one run.
 """
 
 from __future__ import annotations
@@ -59,8 +59,11 @@ class LeaseBook:
         self.ttl = ttl
         self._started_at = started_at
 
-    def acquire(self, entities: Iterable[str], holder: str) -> tuple[Lease, ...]:
+    def acquire(self, entities: Iterable[str], holder: str, *, shared: bool = False) -> tuple[Lease, ...]:
         """Take the leases of `entities` for the run `holder`: all of them, or none.
+
+        With `shared` they are those of a run of several processes (`crew.py`): no process is noted whose death would
+        set them free at once.
 
         Raises:
             LeaseHeldError: another one holds one of them, or was faster.
@@ -69,7 +72,7 @@ class LeaseBook:
         names = sorted(set(entities))
         for _ in range(_TRIES):
             try:
-                return self.database.write(lambda connection: self._take_all(connection, names, holder))
+                return self.database.write(lambda connection: self._take_all(connection, names, holder, shared))
             except IntegrityError:
                 continue  # another process was the first ever to take one of them: look again who it was
         raise LeaseHeldError(names[0], "one that has just started")
@@ -90,7 +93,7 @@ class LeaseBook:
         """
         mine = tuple(held)
         expires = self.database.clock() + self.ttl
-        if mine and connection.execute(update(leases).where(_are(mine)).values(expires_at=expires)).rowcount != len(
+        if mine and connection.execute(update(leases).where(are(mine)).values(expires_at=expires)).rowcount != len(
             mine
         ):
             raise self._loss(connection, mine)
@@ -100,22 +103,24 @@ class LeaseBook:
         mine = tuple(held)
         nobody = {"holder": None, "host": None, "pid": None, "process": None, "acquired_at": None, "expires_at": None}
         if mine:
-            self.database.write(lambda connection: connection.execute(update(leases).where(_are(mine)).values(nobody)))
+            self.database.write(lambda connection: connection.execute(update(leases).where(are(mine)).values(nobody)))
 
     def fate(self, process: str | None) -> Fate:
         """What is known from here of the process that took a lease or began a run; see `workers.fate`."""
         return fate(process, self.worker, self._started_at)
 
-    def _take_all(self, connection: Connection, names: list[str], holder: str) -> tuple[Lease, ...]:
+    def _take_all(self, connection: Connection, names: list[str], holder: str, shared: bool) -> tuple[Lease, ...]:
         found = connection.execute(select(leases).where(leases.c.entity.in_(names)))
         seen = {row.entity: row for row in found}
-        return tuple(self._take(connection, name, holder, seen.get(name)) for name in names)
+        return tuple(self._take(connection, name, holder, seen.get(name), shared) for name in names)
 
-    def _take(self, connection: Connection, entity: str, holder: str, seen: Row[tuple[object, ...]] | None) -> Lease:
+    def _take(
+        self, connection: Connection, entity: str, holder: str, seen: Row[tuple[object, ...]] | None, shared: bool
+    ) -> Lease:
         now = self.database.clock()
         me = self.worker
         mine = {
-            "holder": holder, "host": me.host, "pid": me.pid, "process": me.process,
+            "holder": holder, "host": me.host, "pid": me.pid, "process": None if shared else me.process,
             "acquired_at": now, "expires_at": now + self.ttl,
         }  # fmt: skip
         if seen is None:
@@ -131,7 +136,7 @@ class LeaseBook:
         return Lease(entity, holder, token)
 
     def _loss(self, connection: Connection, held: tuple[Lease, ...]) -> LeaseLostError:
-        kept = set(connection.execute(select(leases.c.entity).where(_are(held))).scalars())
+        kept = set(connection.execute(select(leases.c.entity).where(are(held))).scalars())
         lost = next((lease.entity for lease in held if lease.entity not in kept), held[0].entity)
         return LeaseLostError(lost, f"taken over by {self._holder(connection, lost)}")
 
@@ -140,7 +145,7 @@ class LeaseBook:
         return "one that has ended by now" if row is None or row.holder is None else _named(row)
 
 
-def _are(held: tuple[Lease, ...]) -> ColumnElement[bool]:
+def are(held: tuple[Lease, ...]) -> ColumnElement[bool]:
     """The rows of these leases, as long as they are theirs."""
     own = or_(*(and_(leases.c.entity == lease.entity, leases.c.token == lease.token) for lease in held))
     return and_(leases.c.holder.is_not(None), own)

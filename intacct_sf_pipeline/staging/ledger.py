@@ -28,14 +28,26 @@ class Ledger:
     def __init__(self, database: Database, leases: LeaseBook) -> None:
         self._database, self._leases = database, leases
 
-    def start(self, connection: Connection, run_id: str, kind: str, entities: Sequence[str], at: datetime) -> None:
-        """Begin a run, or join one that began: its entities are added."""
+    def start(
+        self,
+        connection: Connection,
+        run_id: str,
+        kind: str,
+        entities: Sequence[str],
+        at: datetime,
+        *,
+        shared: bool = False,
+    ) -> None:
+        """Begin a run, or join one that began: its entities are added.
+
+        With `shared` the run is the work of several processes, and none is noted whose death would be the run's.
+        """
         known = connection.execute(select(runs.c.entities).where(runs.c.run_id == run_id)).one_or_none()
         if known is None:
             me = self._leases.worker
             row = {
                 "run_id": run_id, "kind": kind, "entities": dumps(entities), "status": RUNNING, "started_at": at,
-                "host": me.host, "pid": me.pid, "process": me.process,
+                "host": me.host, "pid": me.pid, "process": None if shared else me.process,
             }  # fmt: skip
             connection.execute(insert(runs).values(row))
             return

@@ -25,7 +25,7 @@ from intacct_sf_pipeline.staging.codec import content_hash
 from intacct_sf_pipeline.staging.database import Database
 from intacct_sf_pipeline.staging.dialects import lock_schema
 from intacct_sf_pipeline.staging.queues import StageQueue
-from intacct_sf_pipeline.staging.schema import mapping_state, watermarks
+from intacct_sf_pipeline.staging.schema import flows, mapping_state, watermarks
 from intacct_sf_pipeline.staging.tables import LandingTable, MappingTables
 from intacct_sf_pipeline.staging.types import SQLITE, ExactDecimal
 
@@ -122,7 +122,16 @@ def _follow_up(
             queue.add_all(connection, entity, side)
     columns = [mapping_state.c.fingerprint, mapping_state.c.updated_at, mapping_state.c.subject]
     database.bulk.upsert(connection, columns, changed)
+    _name_flows(connection, database, tables)
     return [subject for _, _, subject in changed]
+
+
+def _name_flows(connection: Connection, database: Database, tables: MappingTables) -> None:
+    """Say by which links each flow goes; a flow that left the mapping keeps its row, since its history stays."""
+    known = {row.entity: (row.link_entity, row.title) for row in connection.execute(select(flows))}
+    wanted = [(e.link_entity, e.description or e.name, e.name) for e in tables.mapping.enabled()]
+    changed = [row for row in wanted if known.get(row[2]) != row[:2]]
+    database.bulk.upsert(connection, [flows.c.link_entity, flows.c.title, flows.c.entity], changed)
 
 
 def _besides(field: FieldSpec) -> tuple[str, ...]:

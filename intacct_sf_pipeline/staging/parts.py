@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from typing import TypeVar
@@ -14,7 +15,7 @@ from intacct_sf_pipeline.model.records import SIDES
 from intacct_sf_pipeline.staging.canonical import BaselineStore, CanonicalStore
 from intacct_sf_pipeline.staging.database import Database
 from intacct_sf_pipeline.staging.decisions import DecisionBook
-from intacct_sf_pipeline.staging.grants import Grant, granted
+from intacct_sf_pipeline.staging.grants import Grant, granted, joined, led
 from intacct_sf_pipeline.staging.holds import HoldBook
 from intacct_sf_pipeline.staging.landing import Landing
 from intacct_sf_pipeline.staging.leases import LeaseBook
@@ -55,6 +56,7 @@ class StoreParts:
         self.tables = MappingTables(mapping)
         self.leases = LeaseBook(self.database)
         self._grants: list[Grant] = []
+        self._of_thread = threading.local()
         self._stage_queue = StageQueue(self.database, self.tables)
         self._queue = ReconcileQueue(self.database)
         self._links = LinkBook(self.database)
@@ -89,28 +91,59 @@ class StoreParts:
         )
         self._entities = {entity.name: self._entity_tables(entity) for entity in mapping.enabled()}
 
-    @contextmanager
-    def writer(self, entities: Iterable[str], holder: str) -> Iterator[Grant]:
+    def writer(self, entities: Iterable[str], holder: str) -> AbstractContextManager[Grant]:
         """Be the one writer of `entities` while the block runs: every change by this store is fenced by their leases.
 
         Raises:
             LeaseHeldError: another run is at work on one of them; no lease was taken.
             LeaseLostError: from a change: another run took over, or this one stood still for too long.
         """
-        with granted(self.leases, entities, holder) as grant:
+        return self._under(granted(self.leases, entities, holder))
+
+    def leader(self, entities: Iterable[str], run_id: str) -> AbstractContextManager[Grant]:
+        """`writer` for the process that leads a run whose steps are processes of their own (`crew.py`)."""
+        return self._under(led(self.leases, entities, run_id))
+
+    def hand(self, entities: Iterable[str], run_id: str, step: str) -> AbstractContextManager[Grant]:
+        """`writer` for the process of one step of a run that another process leads.
+
+        Raises:
+            LeaseHeldError: another process works on this step.
+            LeaseLostError: the run is over, or was taken for dead.
+        """
+        return self._under(joined(self.leases, entities, run_id, step))
+
+    def lease(self, entity: str, holder: str) -> AbstractContextManager[Grant]:
+        """`writer` of a single entity."""
+        return self.writer([entity], holder)
+
+    @contextmanager
+    def _under(self, granting: AbstractContextManager[Grant]) -> Iterator[Grant]:
+        with granting as grant:
             self._grants.append(grant)
             try:
                 yield grant
             finally:
                 self._grants.remove(grant)
 
-    def lease(self, entity: str, holder: str) -> AbstractContextManager[Grant]:
-        """`writer` of a single entity."""
-        return self.writer([entity], holder)
+    @contextmanager
+    def _alone(self, entities: Iterable[str], holder: str) -> Iterator[None]:
+        """`writer` for this thread only: what others change meanwhile is none of its concern."""
+        with granted(self.leases, entities, holder) as grant:
+            mine: list[Grant] = self._of_thread.__dict__.setdefault("grants", [])
+            mine.append(grant)
+            try:
+                yield
+            finally:
+                mine.remove(grant)
+
+    def _held(self) -> list[Grant]:
+        """The grants under which this thread works: the run's, and its own."""
+        return [*self._grants, *getattr(self._of_thread, "grants", ())]
 
     def may_write(self, entity: EntityMapping) -> None:  # noqa: ARG002 - a run that lost one lease has lost them all
         """See `StagingStore.may_write`; costs no statement."""
-        for grant in self._grants:
+        for grant in self._held():
             grant.check()
 
     def _write(self, entity: EntityMapping, work: Callable[[Connection], T]) -> T:  # noqa: ARG002 - as above
@@ -119,7 +152,7 @@ class StoreParts:
     def _fenced(self, work: Callable[[Connection], T]) -> T:
         """One transaction of a writer; of a store that holds no lease (a rehearsal, a person's decision) any."""
         with ExitStack() as stack:
-            for grant in self._grants:
+            for grant in self._held():
                 work = stack.enter_context(grant.fenced(work))
             return self.database.write(work)
 

@@ -89,7 +89,7 @@ class PastParts(StoreParts):
         """See `History.appeared`."""
         at = self._entities[entity.name].canonical[side].spec.table.c
         stamped = at.modified_at.is_(None) | (at.modified_at >= since)
-        query = select(at.record_key).where(at.is_deleted.is_(False), stamped, ~_has_partner(entity, side, at))
+        query = select(at.record_key).where(~at.is_deleted, stamped, ~_has_partner(entity, side, at))
         with self.database.read() as connection:
             return list(connection.execute(query.order_by(at.record_key)).scalars())
 
@@ -110,7 +110,7 @@ class PastParts(StoreParts):
     ) -> list[str]:
         at = self._entities[entity.name].canonical[side].spec.table.c
         alone = ~_has_partner(entity, side, at)
-        query = select(at.record_key).where(at.record_key > after, at.is_deleted.is_(False), alone)
+        query = select(at.record_key).where(at.record_key > after, ~at.is_deleted, alone)
         return [row[0] for row in connection.execute(query.order_by(at.record_key).limit(size))]
 
 

@@ -46,9 +46,7 @@ class StageQueue:
     def add_all(self, connection: Connection, entity: EntityMapping, side: Side) -> None:
         """Enqueue every landed record of the entity that does not wait already."""
         landing = self._tables.primary(entity, side).table
-        self._insert_missing(
-            connection, entity, side, select(landing.c.record_key).where(landing.c.is_deleted.is_(False))
-        )
+        self._insert_missing(connection, entity, side, select(landing.c.record_key).where(~landing.c.is_deleted))
 
     def add_where(
         self, connection: Connection, entity: EntityMapping, side: Side, column: str, values: Collection[str]
@@ -102,7 +100,7 @@ class StageQueue:
             return  # an alias of an earlier mapping
         landing = self._tables.primary(entity, side)
         for chunk in chunks(values):
-            touched = landing.column(spec.local).in_(chunk) & landing.table.c.is_deleted.is_(False)
+            touched = landing.column(spec.local).in_(chunk) & ~landing.table.c.is_deleted
             self._insert_missing(connection, entity, side, select(landing.table.c.record_key).where(touched))
 
     def _keys_where(self, entity: EntityMapping, side: Side, column: str, values: list[str]) -> Select[tuple[str]]:

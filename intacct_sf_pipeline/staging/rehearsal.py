@@ -24,6 +24,8 @@ from intacct_sf_pipeline.staging.setup import open_staging
 from intacct_sf_pipeline.staging.store import SqlStagingStore
 from intacct_sf_pipeline.staging.types import SQLITE
 
+SCRATCH_PREFIX = "intacct-sf-plan-"
+"""How the folder of a copy begins; the clean-up knows by it what a killed rehearsal left."""
 _CHUNK = 2000
 _AS_THEY_ARE = (LineStatus.NOTHING.value, LineStatus.HELD.value, LineStatus.SUPERSEDED.value)
 """Statuses of lines that would not have been written; all others are a preview."""
@@ -36,7 +38,7 @@ def rehearsal(store: SqlStagingStore, run_id: str) -> Iterator[SqlStagingStore]:
 
     When the block ends, what run `run_id` planned there is kept as a preview.
     """
-    with TemporaryDirectory(prefix="intacct-sf-plan-") as folder:
+    with TemporaryDirectory(prefix=SCRATCH_PREFIX) as folder:
         path = Path(folder) / "staging.db"
         if store.database.server == SQLITE:
             _back_up(store, path)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -29,7 +29,8 @@ _WRITTEN = {
 }
 HOLDS_STEP = "holds"
 """The step of a plan that says how many records it would hold; a run's own are in the table of holds."""
-_OPEN = (LineStatus.FAILED.value, LineStatus.UNKNOWN.value, LineStatus.SENT.value)
+_UNANSWERED = (LineStatus.SENT.value, LineStatus.UNKNOWN.value)
+_OPEN = (LineStatus.FAILED.value, *_UNANSWERED)
 _KEPT_BACK = (LineStatus.HELD.value, LineStatus.REFUSED.value)
 _FAILED = (LineStatus.REJECTED.value, *_OPEN)
 
@@ -38,7 +39,8 @@ def run_report(database: Database, mapping: SyncMapping, run_id: str, entities: 
     """The report of a run about `entities` (default: those it was started for).
 
     Feeds that several entities use are counted as read by each whose records they hold, and paid by the first of them.
-    `waiting` names the flows that the budget kept back.
+    `open` counts the writes that had no answer when the run was over, those of earlier runs too that it could not
+    settle. `waiting` names the flows that the budget kept back.
     """
     with database.read() as connection:
         run = connection.execute(select(runs).where(runs.c.run_id == run_id)).one_or_none()
@@ -47,12 +49,14 @@ def run_report(database: Database, mapping: SyncMapping, run_id: str, entities: 
         report = {entity.name: _empty() for entity in chosen}
         _add_steps(connection, run_id, chosen, report)
         _add_lines(connection, run_id, report)
+        detail: Json = loads(run.detail) if run is not None and run.detail else {}
         if run is not None and run.kind == "plan":
             _add_planned_holds(connection, run_id, report)
         else:
+            _add_left_open(connection, run_id, report, kept_back=detail.get(WAITING, ()))
             _add_holds(connection, report)
         _add_spend(connection, run_id, chosen, report)
-        told = _guarded(connection, run_id) | _detail(loads(run.detail) if run and run.detail else {})
+        told = _guarded(connection, run_id) | _detail(detail)
     status = _status(run.status if run else "failed", report, refused=bool(told.get("refused")))
     return {"run_id": run_id, "status": status, "entities": report, **told}
 
@@ -137,6 +141,22 @@ def _add_lines(connection: Connection, run_id: str, report: Json) -> None:
         elif status in _FAILED:
             written["failed"] += count
             report[entity]["open"] += count if status in _OPEN else 0
+
+
+def _add_left_open(connection: Connection, run_id: str, report: Json, *, kept_back: Collection[str]) -> None:
+    """Count the writes of earlier runs that are still without an answer; flows in `kept_back` did not ask for one.
+
+    The conditions are the beginning of the index `ix_plan_lines_next`: only such lines are read.
+    """
+    at = plan_lines.c
+    for entity in report.keys() - set(kept_back):
+        left = select(func.count()).where(
+            at.entity == entity,
+            at.side.in_([side.value for side in SIDES]),
+            at.status.in_(_UNANSWERED),
+            at.run_id != run_id,
+        )
+        report[entity]["open"] += connection.execute(left).scalar_one()
 
 
 def _add_holds(connection: Connection, report: Json) -> None:

@@ -47,6 +47,7 @@ run_steps = Table(
     Column("seconds", Float(), nullable=False, comment="Duration"),
     Column("lag_seconds", Float(), comment="Age of the newest change read, where known"),
     Index("ix_run_steps_run_id", "run_id"),
+    Index("ix_run_steps_entity", "entity", "step", "step_id"),
     comment="One row per step of a run",
     sqlite_autoincrement=True,
 )
@@ -170,7 +171,7 @@ plan_lines = Table(
     _key("job_key", "What its row is known by in that job", nullable=True),
     UniqueConstraint("line_id", name="uq_plan_lines_line_id"),
     Index("ix_plan_lines_next", "entity", "side", "status", "run_id", "priority", "seq"),
-    Index("ix_plan_lines_run_id", "run_id"),
+    Index("ix_plan_lines_run", "run_id", "entity", "side", "status"),
     Index("ix_plan_lines_target", "entity", "side", "target_key"),
     Index("ix_plan_lines_source", "entity", "side", "source_key"),
     Index("ix_plan_lines_job", "job_id", "job_key"),
@@ -282,6 +283,7 @@ journal = Table(
     _text("rule", "The rule that decided"),
     _text("reason", "Why, in words"),
     _time("at", "When", nullable=False),
+    _time("dropped_at", "When retention dropped both values; null: they are here"),
     Index("ix_journal_record", "entity", "side", "record_key"),
     Index("ix_journal_run_id", "run_id"),
     Index("ix_journal_at", "at"),
@@ -303,6 +305,15 @@ leases = Table(
     _time("expires_at", "Until when, unless renewed"),
     _key("process", "What tells that process from a later one with the same number", nullable=True),
     comment="Who may write",
+)
+
+flows = Table(
+    "flows",
+    metadata,
+    _name("entity", "The flow", primary_key=True),
+    _name("link_entity", "The flow whose links it goes by; often itself"),
+    _text("title", "What it keeps in agreement"),
+    comment="The flows of the mapping, for the views",
 )
 
 mapping_state = Table(

@@ -38,14 +38,17 @@ class SearchIndex:
         if self._table is None:
             return
         added: list[tuple[str, str]] = []
+        dropped: list[tuple[str, str]] = []
         for key, text in after.items():
             was = before.get(key)
             if was == text:
                 continue
             old, new = set(split(was)), split(text)
             added.extend((search_key, key) for search_key in new if search_key not in old)
-            self._remove(connection, key, old.difference(new))
-        self._database.bulk.insert(connection, [self._table.c.search_key, self._table.c.record_key], added)
+            dropped.extend((search_key, key) for search_key in old.difference(new))
+        columns = [self._table.c.search_key, self._table.c.record_key]
+        self._database.bulk.delete_rows(connection, columns, sorted(dropped))
+        self._database.bulk.insert(connection, columns, added)
 
     def members(self, connection: Connection, search_keys: Collection[str], most: int) -> dict[str, tuple[str, ...]]:
         """Keys of the records that carry each search key; those that more than `most` carry are left out."""
@@ -60,11 +63,6 @@ class SearchIndex:
         for row in self._database.bulk.fetch_in(connection, [searched, record], searched, shared):
             found.setdefault(row[0], []).append(row[1])
         return {key: tuple(sorted(members)) for key, members in found.items()}
-
-    def _remove(self, connection: Connection, record_key: str, search_keys: Collection[str]) -> None:
-        if self._table is not None and search_keys:
-            scope = {self._table.c.record_key: record_key}
-            self._database.bulk.delete_in(connection, self._table.c.search_key, sorted(search_keys), where=scope)
 
 
 def joined(search_keys: Sequence[str]) -> str | None:

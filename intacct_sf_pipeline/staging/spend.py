@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime, timedelta
+from functools import partial
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, case, delete, distinct, func, insert, select
@@ -55,7 +56,11 @@ class SpendParts(StoreParts):
         """Fold the bookings of days (in UTC) before `before` into one row per day, system, subject and kind; how many
         rows go away.
         """
-        return self.database.write(lambda connection: _fold(connection, before.isoformat(), dry_run=dry_run))
+        with self.database.read() as connection:
+            days = _unfolded(connection, before.isoformat())
+        if dry_run:
+            return sum(rows - sums for _, rows, sums in days)
+        return sum(self.database.write(partial(_fold, day=day)) for day, _, _ in days)
 
 
 def told_quotas(connection: Connection) -> dict[Side, Quota]:
@@ -93,18 +98,29 @@ def _usual(connection: Connection, subjects: Collection[str] | None, now: dateti
     return {Side(row[0]): -(-int(row[1]) // int(row[2])) for row in rows}
 
 
-def _fold(connection: Connection, before: str, *, dry_run: bool) -> int:
+def _unfolded(connection: Connection, before: str) -> list[tuple[str, int, int]]:
+    """Days before `before` with single bookings: how many, and how many daily sums they make."""
     at = api_spend.c
-    keys = (at.day, at.local_day, at.system, at.entity, at.kind)
-    old = (at.day < before) & (at.run_id != PRUNED)
+    old = (at.day < before, at.run_id != PRUNED)
+    groups = select(at.day, func.count().label("rows")).where(*old).group_by(*_sum_keys()).subquery()
+    query = select(groups.c.day, func.sum(groups.c.rows), func.count()).group_by(groups.c.day).order_by(groups.c.day)
+    return [(row[0], int(row[1]), int(row[2])) for row in connection.execute(query)]
+
+
+def _sum_keys() -> tuple[ColumnElement[Any], ...]:
+    at = api_spend.c
+    return at.day, at.local_day, at.system, at.entity, at.kind
+
+
+def _fold(connection: Connection, *, day: str) -> int:
+    """Sum up one day; how many rows fewer there are."""
+    at, keys = api_spend.c, _sum_keys()
+    old = (at.day == day) & (at.run_id != PRUNED)
     query = select(*keys, func.sum(at.billed), func.sum(at.requests), func.min(at.at), func.count())
     folded = connection.execute(query.where(old).group_by(*keys)).all()
-    gone = sum(int(row[8]) for row in folded) - len(folded)
-    if dry_run or not folded:
-        return gone
     connection.execute(delete(api_spend).where(old))
     names = ("day", "local_day", "system", "entity", "kind", "billed", "requests", "at")
     rows = [dict(zip(names, row[:8], strict=True)) | {"run_id": PRUNED} for row in folded]
     for start in range(0, len(rows), 100):
         connection.execute(insert(api_spend), rows[start : start + 100])
-    return gone
+    return sum(int(row[8]) for row in folded) - len(folded)

@@ -205,9 +205,11 @@ class SqlStagingStore(LandingParts, JobParts, GuardParts, PeopleParts, PastParts
         self._write(entity, lambda connection: self._outcomes.commit(connection, tables, written))
 
     # --- bookkeeping ---------------------------------------------------------------------------------------------
-    def start_run(self, run_id: str, *, kind: str, entities: Sequence[str], at: datetime) -> None:
-        """See `StagingStore.start_run`."""
-        self.database.write(lambda connection: self._ledger.start(connection, run_id, kind, entities, at))
+    def start_run(self, run_id: str, *, kind: str, entities: Sequence[str], at: datetime, shared: bool = False) -> None:
+        """See `StagingStore.start_run`; `shared`: the work of several processes (`crew.py`)."""
+        self.database.write(
+            lambda connection: self._ledger.start(connection, run_id, kind, entities, at, shared=shared)
+        )
 
     def close_dead_runs(self) -> list[str]:
         """Close the ledger entries of runs whose process has died, as `crashed`; their ids."""

@@ -6,7 +6,7 @@ creates them.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -18,7 +18,7 @@ from intacct_sf_pipeline.model.fields import FieldSpec, FieldType
 from intacct_sf_pipeline.model.mapping import EntityMapping, FeedSpec, SyncMapping
 from intacct_sf_pipeline.model.records import SIDES, Side
 from intacct_sf_pipeline.staging.naming import column_names, index_name
-from intacct_sf_pipeline.staging.types import ExactDecimal, UtcDateTime, key_text, long_text
+from intacct_sf_pipeline.staging.types import ExactDecimal, UtcDateTime, key_text, long_text, reference_text
 
 # The engine's own columns, in the order in which rows are built: those that are only written, those that are read too.
 LANDING_READ = (
@@ -165,10 +165,7 @@ class MappingTables:
             feed.table,
             self.metadata,
             Column("record_key", key_text(), primary_key=True, comment=f"{feed.key}: key of the record"),
-            *(
-                Column(names[s], key_text() if s in keys else long_text(), comment=f"{feed.object}: {s}")
-                for s in sources
-            ),
+            *(Column(names[s], _landed(s, feed, keys), comment=f"{feed.object}: {s}") for s in sources),
             Column("value_types", long_text(), comment="What the values were that were not text: type:column, ..."),
             Column("modified_at", UtcDateTime(), comment="The service's stamp of the last change of what is mapped"),
             Column("last_stamp", UtcDateTime(), comment="The service's stamp as last read, whatever it was moved by"),
@@ -246,12 +243,20 @@ class MappingTables:
         return BaselineTable(entity, table, entity.fields, names)
 
 
+def _landed(source: str, feed: FeedSpec, keys: Collection[str]) -> TypeEngine[str]:
+    if source in keys:
+        return key_text()
+    return reference_text() if source == feed.id else long_text()
+
+
 def column_type(field: FieldSpec) -> TypeEngine[Any]:
     """The column type of a canonical field."""
     if field.type is FieldType.DECIMAL:
         return ExactDecimal()
     if field.type is FieldType.BOOLEAN:
         return Boolean()
+    if field.type is FieldType.REFERENCE:
+        return reference_text()
     return UtcDateTime() if field.type is FieldType.DATETIME else long_text()
 
 

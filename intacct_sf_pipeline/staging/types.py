@@ -1,15 +1,15 @@
 """Column types that mean the same on every server, and the conversions behind them.
 
 Date-times are aware UTC with microseconds; decimals are exact; text is Unicode; keys compare byte by byte whatever the
-server's collation. The conversions are plain functions, so that bulk statements can use them without SQLAlchemy's
-per-row work.
+server's collation, and blanks at their end count. The conversions are plain functions, so that bulk
+statements can use them without SQLAlchemy's per-row work.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Context, Decimal
 from functools import lru_cache
 from typing import Any
 
@@ -23,6 +23,11 @@ KEY_LENGTH = 400
 """Longest key, join value or match key that is stored as it is (SQL Server indexes at most 1,700 bytes)."""
 
 SQLITE, POSTGRESQL, MSSQL = "sqlite", "postgresql", "mssql"
+
+_BINARY = "Latin1_General_100_BIN2"
+_END = "\u2423"  # "open box", the printer's sign for a blank
+_TENTH_PLACE = Decimal("1e-10")
+_WIDE = Context(prec=200, rounding=ROUND_HALF_UP)
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -68,25 +73,64 @@ class ExactDecimal(TypeDecorator[Decimal]):
 
     def process_bind_param(self, value: Decimal | None, dialect: Dialect) -> Any:
         """Decimal -> what the driver takes."""
-        return plain(value) if value is not None and dialect.name == SQLITE else value
+        convert = to_db(self, dialect.name)
+        return convert(value) if value is not None and convert is not None else value
 
     def process_result_value(self, value: Any, dialect: Dialect) -> Decimal | None:  # noqa: ARG002  # SQLAlchemy's signature
         """What the driver gives -> Decimal."""
         return None if value is None else Decimal(value)
 
 
+class KeyText(TypeDecorator[str]):
+    """Text that is compared and sorted byte by byte on every server.
+
+    SQL Server leaves blanks at the end out of every comparison, unique keys included, whatever the collation (Source:
+    Transact-SQL reference, String comparison and padding). A key that ends with one is stored there with the sign for
+    a blank after it, so that `A` and `A ` stay two keys; nothing else is stored otherwise than it is.
+    """
+
+    impl = Unicode
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        """The server's own type."""
+        length = self.impl_instance.length if isinstance(self.impl_instance, String) else None
+        if dialect.name == MSSQL:
+            return dialect.type_descriptor(mssql.NVARCHAR(length, collation=_BINARY))
+        return dialect.type_descriptor(Unicode(length, collation="C" if dialect.name == POSTGRESQL else None))
+
+    def bind_processor(self, dialect: Dialect) -> Convert | None:
+        """What is done to values before the driver takes them: nothing, but for SQL Server."""
+        return _or_none(key_to_mssql) if dialect.name == MSSQL else None
+
+    def result_processor(self, dialect: Dialect, coltype: object) -> Convert | None:  # noqa: ARG002  # SQLAlchemy's signature
+        """What is done to values the driver gives."""
+        return _or_none(key_from_mssql) if dialect.name == MSSQL else None
+
+
 def key_text(length: int = KEY_LENGTH) -> TypeEngine[str]:
-    """Text that is compared and sorted byte by byte on every server."""
-    return (
-        Unicode(length)
-        .with_variant(Unicode(length, collation="C"), POSTGRESQL)
-        .with_variant(mssql.NVARCHAR(length, collation="Latin1_General_100_BIN2"), MSSQL)
-    )
+    """Text of at most `length` UTF-16 units that is compared and sorted byte by byte on every server."""
+    return KeyText(length)
 
 
 def long_text() -> TypeEngine[str]:
-    """Unicode text of any length (NVARCHAR(max) on SQL Server, never NTEXT)."""
+    """Unicode text of any length (NVARCHAR(max) on SQL Server, never NTEXT); not to be compared by the server."""
     return UnicodeText().with_variant(mssql.NVARCHAR(), MSSQL)
+
+
+def reference_text() -> TypeEngine[str]:
+    """Text of any length that holds keys: it may be compared with them, as it has their collation."""
+    return UnicodeText().with_variant(mssql.NVARCHAR(collation=_BINARY), MSSQL)
+
+
+def key_to_mssql(value: str) -> str:
+    """A key as SQL Server stores it."""
+    return value + _END if value.endswith((" ", _END)) else value
+
+
+def key_from_mssql(value: str) -> str:
+    """The key that SQL Server stores as `value`."""
+    return value.removesuffix(_END)
 
 
 def token_type() -> TypeEngine[int]:
@@ -120,7 +164,9 @@ def to_db(kind: TypeEngine[Any], server: str) -> Convert | None:
     """Conversion of non-null values before a bulk statement; None: the driver takes them as they are."""
     if isinstance(kind, UtcDateTime):
         return datetime_to_db(server)
-    return plain if isinstance(kind, ExactDecimal) and server == SQLITE else None
+    if isinstance(kind, ExactDecimal):
+        return {SQLITE: plain, MSSQL: _to_tenth_place}.get(server)
+    return key_to_mssql if isinstance(kind, KeyText) and server == MSSQL else None
 
 
 def from_db(kind: TypeEngine[Any], server: str) -> Convert | None:
@@ -130,7 +176,18 @@ def from_db(kind: TypeEngine[Any], server: str) -> Convert | None:
     """
     if isinstance(kind, UtcDateTime):
         return datetime_from_db(server)
-    return Decimal if isinstance(kind, ExactDecimal) and server == SQLITE else None
+    if isinstance(kind, ExactDecimal):
+        return Decimal if server == SQLITE else None
+    return key_from_mssql if isinstance(kind, KeyText) and server == MSSQL else None
+
+
+def _or_none(convert: Convert) -> Convert:
+    return lambda value: None if value is None else convert(value)
+
+
+def _to_tenth_place(value: Decimal) -> Decimal:
+    """The fast path of the driver refuses digits that the column has no place for; the server would round them."""
+    return value.quantize(_TENTH_PLACE, context=_WIDE)
 
 
 def _utc(value: datetime) -> datetime:
@@ -153,5 +210,8 @@ def _from_sqlite_text(value: str) -> datetime:
     return datetime.fromisoformat(value).replace(tzinfo=UTC)
 
 
-def _from_naive(value: datetime) -> datetime:
+def _from_naive(value: datetime | str) -> datetime:
+    """FreeTDS gives DATETIME2 as text when it speaks a version of the protocol that has no such type."""
+    if isinstance(value, str):
+        return datetime.fromisoformat(value[:26]).replace(tzinfo=UTC)
     return value.replace(tzinfo=UTC)

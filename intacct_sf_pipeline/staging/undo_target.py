@@ -49,6 +49,12 @@ def find_target(
         found, kind = _run(connection, run_id)
         rows = JournalRows(store.database)
         wrote, fields = rows.entities(connection, found), rows.fields(connection, found)
+        dropped = rows.values_dropped(connection, found)
+    if dropped:
+        raise ConfigurationError(
+            f"run {found} is too old: what its fields held before it is no longer kept",
+            cure="`retention.journal_values` in the configuration says for how many days values stay",
+        )
     if not wrote and kind in _WRITES_NOTHING:
         raise ConfigurationError(
             f"run {found} is a {kind}: it wrote nothing, so there is nothing to put back",

@@ -1,11 +1,13 @@
-"""Through which of Intacct's interfaces a test runs, see `doors`."""
+"""Through which of Intacct's interfaces a test runs, see `doors`, and on which database, see `databases`."""
 
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 
 import pytest
 
+from .databases import serving
 from .doors import VARIABLE
 
 
@@ -20,3 +22,10 @@ def intacct_door(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
     """The interface of this test; set up before any sandbox of the test."""
     if hasattr(request, "param"):
         monkeypatch.setenv(VARIABLE, request.param)
+
+
+@pytest.fixture(autouse=True, scope="session")
+def staging_server() -> Iterator[None]:
+    """What the chosen staging database needs."""
+    with serving():
+        yield

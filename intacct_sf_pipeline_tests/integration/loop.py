@@ -1,6 +1,6 @@
 """The whole loop without Dagster.
 
-A loopback sandbox over HTTP, a real SQLite file, the engine's steps in their order.
+A loopback sandbox over HTTP, a real database (`databases`), the engine's steps in their order.
 """
 
 from __future__ import annotations
@@ -33,6 +33,7 @@ from intacct_sf_pipeline.sandbox.faults import FaultRule
 from intacct_sf_pipeline.sandbox.server import Sandbox, SandboxOptions, running_sandbox
 from intacct_sf_pipeline.settings import Settings
 
+from .databases import staging_url
 from .doors import intacct_api, through
 
 WRITES = ("created", "updated", "deactivated", "failed", "unknown")
@@ -133,7 +134,7 @@ def running_loop(
     clock = OffsetClock()
     options = options or SandboxOptions(accounts=30, contacts=50, items=16)
     with running_sandbox(replace(options, intacct_api=intacct_api()), clock=clock) as sandbox:
-        url = f"sqlite:///{folder / 'staging.db'}"
+        url = staging_url(folder)
         settings = Settings.model_construct(staging_database_url=SecretStr(url), sync_config=None)
         with open_runtime(settings, config=config, connectors=connectors(sandbox), clock=clock) as runtime:
             yield Loop(sandbox, runtime, clock)

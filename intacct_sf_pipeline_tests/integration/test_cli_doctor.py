@@ -174,7 +174,8 @@ def test_whatever_is_wrong_is_found_beside_the_rest(doctor: Doctor) -> None:
 
 def test_the_xml_door_is_looked_at_too(doctor: Doctor) -> None:
     company = CompanyOptions(
-        denied={"company-config/contact": frozenset({"read"})}, xml=XmlOptions(audit_permission=False)
+        denied={"company-config/contact": frozenset({"read"})},
+        xml=XmlOptions(audit_permission=False, gmt_offset="+05:30"),
     )
     with running_sandbox(replace(SMALL, company=company, intacct_api="xml")) as sandbox:
         sandbox.company.store.clock.jump(-600)
@@ -184,6 +185,12 @@ def test_the_xml_door_is_looked_at_too(doctor: Doctor) -> None:
     audit = found.of("Intacct AUDITHISTORY", "permission")
     assert audit["level"] == "warning"
     assert "Custom Reports" in audit["cure"]
+    zone = found.of("Intacct", "time zone")
+    assert (zone["level"], "GMT+05:30" in zone["message"], "INTACCT_XML_TIME_ZONE" in zone["cure"]) == (
+        "warning",
+        True,
+        True,
+    )
     customers = found.of("Intacct accounts-receivable/customer", "permission")
     assert "only a write shows" in customers["message"]
 

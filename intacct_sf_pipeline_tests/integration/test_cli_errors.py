@@ -25,8 +25,11 @@ from intacct_sf_pipeline.cli.app import run
 from intacct_sf_pipeline.cli.console import Output
 from intacct_sf_pipeline.cli.exits import ExitCode, exit_code_of
 from intacct_sf_pipeline.cli.instance import prepare_home, shared_instance, shipped_settings
-from intacct_sf_pipeline.model.errors import ConfigurationError, LeaseHeldError, SyncError
+from intacct_sf_pipeline.model.errors import ConfigurationError, LeaseHeldError, LeaseLostError, SyncError, our_kind
+from intacct_sf_pipeline.sandbox.server import SandboxOptions, running_sandbox
 from intacct_sf_pipeline.settings import VARIABLES
+from intacct_sf_pipeline.staging.glance import StagingUnavailableError
+from intacct_sf_pipeline.staging.setup import NotUpToDateError
 
 ROOT = Path(__file__).parents[2]
 COMPLETE = {
@@ -120,6 +123,31 @@ def test_a_plain_http_address_is_refused(cli: Callable[..., Result]) -> None:
     result = cli("sync", "--json", **{**COMPLETE, "SALESFORCE_LOGIN_URL": "http://harbour.my.salesforce.example"})
     assert result.code == ExitCode.USAGE
     assert "SALESFORCE_LOGIN_URL" in result.error["where"]
+
+
+def test_a_run_that_is_refused_at_the_door_names_the_setting(tmp_path: Path) -> None:
+    with running_sandbox(SandboxOptions(accounts=1, contacts=1, items=1, warehouses=1)) as sandbox:
+        environment = {**os.environ, **sandbox.env, "SALESFORCE_CLIENT_SECRET": "outworn", "PYTHONPATH": str(ROOT)}
+        command = [sys.executable, "-m", "intacct_sf_pipeline.cli", "sync", "products", "--json"]
+        done = subprocess.run(
+            command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False, timeout=60
+        )
+    result = Result(done.returncode, done.stdout, done.stderr)
+    assert (result.code, result.error["type"]) == (ExitCode.FAILED, "AuthenticationError")
+    assert "SALESFORCE_CLIENT_SECRET" in result.error["message"]
+    assert "outworn" not in result.stdout + result.stderr
+
+
+def test_an_error_of_ours_is_known_by_its_bases_too() -> None:
+    assert [
+        our_kind(kind.__name__) for kind in (SyncError, LeaseLostError, NotUpToDateError, StagingUnavailableError)
+    ] == [
+        "SyncError",
+        "LeaseLostError",
+        "ConfigurationError",
+        "SyncError",
+    ]
+    assert our_kind("OperationalError") == our_kind("Exception") == ""
 
 
 def test_a_record_that_was_never_read_is_not_explained(cli: Callable[..., Result]) -> None:

@@ -110,6 +110,37 @@ def test_a_target_that_was_edited_later_and_wins_is_told_as_moved(settled: Loop)
     assert loop.customer(key, PHONE)[PHONE] == "+1 212-555-0101"
 
 
+def test_of_a_line_with_two_fields_the_moved_one_is_told_as_moved(settled: Loop) -> None:
+    """The run at hand still writes the other field; nobody may read that the moved one was not needed any more."""
+    loop = settled
+    key, account = pairs(loop)[0]
+    loop.as_person("Account", account, Phone="+1 212-555-0147", Name="Renamed in sales")
+    plan = planned(loop)
+    (line,) = plan.of("accounts")
+    assert {field.field for field in line.fields} == {"name", "phone"}
+    loop.clock.advance(300)
+    loop.sandbox.company.edit(CUSTOMER, key, {PHONE: "+1 212-555-0101"})
+    _, report = applied(loop, plan)
+    told = {(row["side"], row["key"], row["field"], row["reason"]) for row in report["refused"]}
+    assert ("intacct", key, "phone", MOVED) in told
+    assert NEEDLESS not in {reason for *_, reason in told}
+    assert loop.customer(key, PHONE)[PHONE] == "+1 212-555-0101"
+    loop.sync()
+    assert loop.disagreements() == {}
+
+
+def test_a_target_that_moved_back_to_what_the_plan_wanted_is_not_told_as_moved(settled: Loop) -> None:
+    loop = settled
+    key, account = pairs(loop)[0]
+    loop.as_person("Account", account, Phone="+1 212-555-0147", Name="Renamed in sales")
+    plan = planned(loop)
+    loop.sandbox.company.edit(CUSTOMER, key, {PHONE: "+1 212-555-0147"})
+    _, report = applied(loop, plan)
+    assert [(row["field"], row["reason"]) for row in report["refused"] if row["key"] == key] == [("phone", NEEDLESS)]
+    assert loop.sync().total("updated") == 1
+    assert loop.disagreements() == {}
+
+
 def test_a_source_that_was_edited_again_is_refused_by_field(settled: Loop) -> None:
     loop = settled
     key, account = pairs(loop)[0]

@@ -24,6 +24,7 @@ from intacct_sf_pipeline.sandbox.faults import FaultRule
 from intacct_sf_pipeline.sandbox.server import SandboxOptions, running_sandbox
 from intacct_sf_pipeline.settings import Settings
 
+from .databases import staging_url
 from .kill_points import STATES, Counter, End, forked, kill_myself, watched
 from .loop import Loop, connectors
 
@@ -84,9 +85,7 @@ def live(loop: Loop, sobject: str) -> list[Any]:
 def bulk_loop(folder: Path, options: SandboxOptions = SMALL, **wires: Any) -> Iterator[BulkLoop]:
     clock = OffsetClock()
     with running_sandbox(options, clock=clock) as sandbox:
-        settings = Settings.model_construct(
-            staging_database_url=SecretStr(f"sqlite:///{folder / 'staging.db'}"), sync_config=None
-        )
+        settings = Settings.model_construct(staging_database_url=SecretStr(staging_url(folder)), sync_config=None)
         given = connectors(sandbox, **{"by_job": 3, "write_batch": 200, **wires})
         with open_runtime(settings, connectors=given, clock=clock) as runtime:
             loop = BulkLoop(sandbox, runtime, clock)

@@ -75,6 +75,26 @@ def test_a_write_without_an_answer_is_not_reported_as_done(loop: Loop) -> None:
     assert loop.disagreements() == {}
 
 
+def test_a_write_that_got_no_answer_twice_is_not_reported_as_done(loop: Loop) -> None:
+    """The run that could not settle it wrote nothing of its own; a write is open all the same."""
+    database, mapping = loop.runtime.store.database, loop.runtime.config.mapping
+    service, method, path = WRITES["customers"]
+    loop.sync()
+    loop.new("Account", Name="Unheard Of", Type="Customer - Direct")
+    told = []
+    for fault in ("reset_before", "reset_before", None):
+        if fault is not None:
+            loop.fault(FaultRule(service=service, fault=fault, method=(method,), path=path, count=1))
+        loop.sync()
+        loop.sandbox.faults.clear()
+        run_id = f"run-{2 + len(told)}"
+        report = run_report(database, mapping, run_id)
+        told.append((report["status"], report["entities"]["accounts"]["open"]))
+    assert told[:2] == [("failed", 1), ("failed", 1)]
+    assert told[2][1] == 0
+    assert told[2][0] != "failed"
+
+
 @pytest.mark.both_doors
 def test_a_token_that_dies_and_throttling_are_ridden_out(loop: Loop) -> None:
     for service in ("intacct", "salesforce"):

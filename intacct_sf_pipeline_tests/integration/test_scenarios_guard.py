@@ -165,6 +165,18 @@ def test_an_override_is_named_used_once_and_on_record(tmp_path: Path) -> None:
         assert orjson.loads(detail[0])["forced"]["accounts.deactivate (intacct)"]["planned"] == 3
 
 
+def test_an_override_for_lines_that_waited_speaks_of_no_limit_they_do_not_exceed(tmp_path: Path) -> None:
+    with guarded(tmp_path, "limits: {accounts: {deactivate: 2}}") as loop:
+        delete_accounts(loop, 3)
+        loop.sync()
+        for hold in limit_holds(loop)[:2]:
+            approve(loop, hold)
+        loop.sync()
+        assert loop.sync(force=frozenset({"accounts.deactivate"})).written["accounts"]["deactivated"] == 1
+        told = rows(loop, "select before_value, after_value, reason from journal where operation = 'force'")
+        assert [tuple(row) for row in told] == [("2", "1", "1 line waiting for approval")]
+
+
 def test_creations_beyond_the_limit_can_be_held_too_and_leave_no_trace(tmp_path: Path) -> None:
     with guarded(tmp_path, "limits: {accounts: {create: 1, on_exceed: {create: hold}}}") as loop:
         customers = loop.sandbox.company.count(CUSTOMER)

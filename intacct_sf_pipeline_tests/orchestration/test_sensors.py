@@ -1,5 +1,7 @@
 """The sensors ask cheaply, ask once per change, and tell people of failures without telling them secrets."""
 
+import sqlite3
+from contextlib import closing, contextmanager, nullcontext
 from datetime import UTC, datetime, timedelta
 
 import dagster as dg
@@ -14,6 +16,8 @@ from intacct_sf_pipeline.orchestration.build import build_definitions
 from intacct_sf_pipeline.orchestration.jobs import CADENCE_TAG
 from intacct_sf_pipeline.orchestration.partitions import TICK_TAG
 from intacct_sf_pipeline.orchestration.sensors import failure_sensor, salesforce_sensor, stock_sensor
+from intacct_sf_pipeline.staging.glance import Glance, StagingUnavailableError
+from intacct_sf_pipeline.staging.setup import open_staging
 from intacct_sf_pipeline_tests.orchestration.jobs import failures, population, run, written
 
 READ_AT = datetime(2026, 3, 2, 12, 0, 30, 500000, tzinfo=UTC)
@@ -47,15 +51,22 @@ class Down(Service):
 
 
 class Staging:
-    """A staging database in which every feed has been read up to one moment (None: never)."""
+    """A staging database in which every feed has been read up to one moment (None: never).
 
-    def __init__(self, read_at: datetime | None) -> None:
-        self.read_at, self.booked = read_at, []
+    One that is `busy` cannot be written, one that is `gone` not even read.
+    """
+
+    def __init__(self, read_at: datetime | None, *, busy: bool = False, gone: bool = False) -> None:
+        self.read_at, self.busy, self.gone, self.booked = read_at, busy, gone, []
 
     def book(self, entries, quotas):
+        if self.busy:
+            raise StagingUnavailableError("is busy")
         self.booked += entries
 
     def watermark(self, feed):
+        if self.gone:
+            raise StagingUnavailableError("cannot be used now")
         return None if self.read_at is None else Watermark(feed.name, self.read_at)
 
 
@@ -68,12 +79,13 @@ def defs(config):
 def look(config, instance, defs):
     """Evaluates the Salesforce sensor."""
 
-    def evaluate(service, staging=None, cursor=None, sensor=None, **more):
+    def evaluate(service, staging=None, cursor=None, sensor=salesforce_sensor):
         with dg.build_sensor_context(
             instance=instance, cursor=cursor, repository_def=defs.get_repository_def(), sensor_name="salesforce_changed"
         ) as context:
-            resources = more or {"salesforce": service}
-            return (sensor or salesforce_sensor(config))(context, staging=staging or Staging(READ_AT), **resources)
+            resource = "salesforce" if sensor is salesforce_sensor else "intacct"
+            looks = sensor(config, lambda _: nullcontext(staging or Staging(READ_AT)))
+            return looks(context, **{resource: service})
 
     return evaluate
 
@@ -120,14 +132,14 @@ def test_no_run_is_asked_for_while_one_is_at_work_and_nobody_is_called(look, ins
     assert result.cursor is None
 
 
-def test_stock_rows_without_stamps_are_left_to_the_schedule(look, config):
-    result = look(None, sensor=stock_sensor(config), intacct=Service(stock=None))
+def test_stock_rows_without_stamps_are_left_to_the_schedule(look):
+    result = look(Service(stock=None), sensor=stock_sensor)
     assert "no stamps on stock" in result.skip_reason.skip_message
 
 
-def test_moved_stock_is_seen_and_edited_items_are_not_asked_about(look, config):
+def test_moved_stock_is_seen_and_edited_items_are_not_asked_about(look):
     service = Service(stock=READ_AT + timedelta(minutes=3))
-    assert look(None, sensor=stock_sensor(config), intacct=service).run_requests
+    assert look(service, sensor=stock_sensor).run_requests
     assert service.asked == ["stock"]
 
 
@@ -141,7 +153,7 @@ def test_in_the_sandbox_an_edit_is_seen_synced_and_then_forgotten(world, config)
             cursor=cursor,
             repository_def=definitions.get_repository_def(),
             sensor_name="salesforce_changed",
-            resources={name: definitions.resources[name] for name in ("salesforce", "staging")},
+            resources={"salesforce": definitions.resources["salesforce"]},
         ) as context:
             return definitions.resolve_sensor_def("salesforce_changed").evaluate_tick(context)
 
@@ -209,3 +221,78 @@ def test_looking_is_booked_under_the_sensor_also_when_it_fails(look, service):
     assert {(entry.run_id, entry.step, entry.side) for entry in staging.booked} == {
         ("salesforce_changed", "sensor", Side.SALESFORCE)
     }
+
+
+@pytest.mark.parametrize("stamp", [READ_AT + timedelta(minutes=1), READ_AT - timedelta(days=1)])
+def test_a_busy_database_fails_no_tick_and_what_was_spent_is_booked_once_by_a_later_one(look, stamp):
+    service, staging, cursor = Service(contacts=stamp), Staging(READ_AT, busy=True), None
+    requested = []
+    for _ in range(3):
+        result = look(service, staging=staging, cursor=cursor)
+        requested += result.run_requests or []
+        cursor = result.cursor or cursor
+    assert staging.booked == []
+    assert len(cursor) < 400, "the cursor does not grow with the number of ticks"
+    staging.busy = False
+    for _ in range(2):
+        result = look(service, staging=staging, cursor=cursor)
+        requested += result.run_requests or []
+        cursor = result.cursor or cursor
+    assert sum(entry.billed for entry in staging.booked) == len(service.asked) == 5 * 4
+    assert {entry.run_id for entry in staging.booked} == {"salesforce_changed"}
+    assert len(requested) == (stamp > READ_AT)
+    assert look(service, staging=staging, cursor=cursor).cursor is None, "nothing is left to be remembered"
+
+
+def test_nobody_is_asked_when_the_database_cannot_be_read(look):
+    service = Service(contacts=READ_AT + timedelta(minutes=1))
+    result = look(service, staging=Staging(READ_AT, gone=True), cursor='{"accounts": "2026-03-01T00:00:00+00:00"}')
+    assert "the staging database cannot be used now" in result.skip_reason.skip_message
+    assert (service.asked, result.cursor) == ([], None)
+
+
+def test_a_write_transaction_of_somebody_else_fails_no_tick(world, config, look):
+    """The real database, locked as by a run that is storing what it read."""
+    url = f"sqlite:///{world.folder / 'staging.db'}"
+
+    @contextmanager
+    def hasty(_config):
+        opened = open_staging(url, config.mapping, lambda: READ_AT, upgrade=False)
+        glance = Glance(lambda: opened, busy_seconds=0.01)
+        yield glance
+        glance.close()
+
+    open_staging(url, config.mapping, lambda: READ_AT).database.engine.dispose()
+    service = Service(contacts=READ_AT)
+    with closing(sqlite3.connect(world.folder / "staging.db", isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        with hasty(config) as ledger:
+            result = look(service, staging=ledger)
+        other.execute("ROLLBACK")
+    assert len(result.run_requests) == 1
+    assert world.rows("select * from api_spend") == []
+    with hasty(config) as ledger:
+        again = look(service, staging=ledger, cursor=result.cursor)
+    assert not again.run_requests
+    assert world.rows("select sum(billed) from api_spend where run_id = 'salesforce_changed'") == [(8,)]
+
+
+def test_a_database_that_no_run_has_made_yet_is_not_made_by_a_sensor(world, config):
+    definitions = build_definitions(config)
+
+    def tick(cursor):
+        with dg.build_sensor_context(
+            instance=world.instance,
+            cursor=cursor,
+            repository_def=definitions.get_repository_def(),
+            sensor_name="stock_moved",
+            resources={"intacct": definitions.resources["intacct"]},
+        ) as context:
+            return definitions.resolve_sensor_def("stock_moved").evaluate_tick(context)
+
+    first = tick(None)
+    assert world.rows("select name from sqlite_master where name = 'api_spend'") == []
+    open_staging(f"sqlite:///{world.folder / 'staging.db'}", config.mapping, lambda: READ_AT).database.engine.dispose()
+    tick(first.cursor)
+    booked = world.rows("select sum(billed), count(distinct at) from api_spend where run_id = 'stock_moved'")
+    assert booked == [(2, 2)], "both looks are paid, the first one when that became possible"

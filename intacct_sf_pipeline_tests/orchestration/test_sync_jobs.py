@@ -4,12 +4,15 @@ Most tests share one world in which a first sync has been made; each leaves both
 """
 
 from decimal import Decimal
+from typing import Any
 
 import dagster as dg
 import pytest
+import yaml
 
 from intacct_sf_pipeline.model.config import SyncConfig
 from intacct_sf_pipeline.model.mapping_loader import load_config
+from intacct_sf_pipeline.orchestration.build import build_definitions
 from intacct_sf_pipeline.orchestration.partitions import TICK_TAG
 from intacct_sf_pipeline_tests.orchestration.conftest import running_world
 from intacct_sf_pipeline_tests.orchestration.jobs import ITEM, failures, metadata, population, run, today, written
@@ -161,10 +164,39 @@ def test_compare_proves_agreement_and_heals_what_has_no_explanation_within_the_l
     assert written(run(world.instance, config, "sync_customers")).total() == 0
 
 
+SCAFFOLD: dict[str, Any] = {
+    "apply_plan": "", "force": [], "full": False, "limit": 0, "max_plan_age_days": 7, "plan_only": False,
+    "retry_holds": False, "since": "", "until": "", "wait": 0,
+}  # fmt: skip
+"""What the Launchpad fills in by itself for the jobs that take options."""
+
+
+@pytest.mark.parametrize(
+    ("typed", "accepted"),
+    [
+        ("", True),
+        ("resources: {run_options: {config: {full: true, limit: 5}}}", True),
+        ("resources: {run_options: {config: {since: '2026-03-01', force: [budget]}}}", True),
+        ("resources: {run_options: {config: {limt: 5}}}", False),
+        ("resources: {run_options: {config: {limit: many}}}", False),
+    ],
+)
+def test_what_is_typed_in_the_launchpad_of_a_plan_is_understood_or_refused_before_it_runs(config, typed, accepted):
+    job = build_definitions(config).resolve_job_def("plan_only")
+    given = yaml.safe_load(typed) or {}
+    if accepted:
+        options = dg.validate_run_config(job, given)["resources"]["run_options"]["config"]
+        chosen = given.get("resources", {}).get("run_options", {}).get("config", {})
+        assert options == SCAFFOLD | chosen
+    else:
+        with pytest.raises(dg.DagsterInvalidConfigError):
+            dg.validate_run_config(job, given)
+
+
 def test_a_plan_writes_nothing_and_says_what_a_sync_then_does(world, config):
     """Whatever the Launchpad was left to say: the job's name is a promise."""
     before = population(world.sandbox)
-    planned = run(world.instance, config, "plan_only", plan_only=False)
+    planned = run(world.instance, config, "plan_only", **SCAFFOLD)
     assert planned.success, failures(planned)
     assert population(world.sandbox) == before
     assert ledger(world, planned.run_id).kind == "plan"

@@ -38,6 +38,7 @@ def test_a_plan_then_the_undo_are_shown_where_the_writes_are(world, config, rena
     assert planned.success, failures(planned)
     assert world.sandbox.company.read("customer", key, "name")["name"] == "Renamed by mistake"
     assert observed(world, "intacct_writeback", "customers")["planned"] == 1
+    assert observed(world, "salesforce_writeback", "accounts")["planned"] == 0
     assert "rehearsal" in observed(world, "intacct_writeback", "customers")["note"]
 
     done = launch(world, config, run_id=run_id)
@@ -45,6 +46,10 @@ def test_a_plan_then_the_undo_are_shown_where_the_writes_are(world, config, rena
     assert world.sandbox.company.read("customer", key, "name")["name"] == before
     told = observed(world, "intacct_writeback", "customers")
     assert (told["undoes"], told["updated"], told["left"]) == (run_id, 1, 0)
+    assert told["intacct_transactions"] > 0
+    assert "salesforce_calls" not in told
+    other = observed(world, "salesforce_writeback", "accounts")
+    assert (other["undoes"], other["updated"], other["planned"], other["left"]) == (run_id, 0, 0, 0)
     ((kind, status, detail),) = world.rows("select kind, status, detail from runs where run_id = :r", r=done.run_id)
     assert (kind, status, run_id in detail) == ("undo", "done", True)
     rules = world.rows("select distinct rule, reason from journal where run_id = :r", r=done.run_id)

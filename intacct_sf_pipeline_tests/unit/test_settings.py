@@ -146,7 +146,7 @@ def test_no_secret_is_ever_shown(name: str, secret: str) -> None:
 
 
 def test_everything_that_opens_a_door_is_a_secret() -> None:
-    words = ("secret", "password", "token", "webhook", "smtp_url", "database_url")
+    words = ("secret", "password", "token", "webhook", "smtp_url", "database_url", "broker_url", "result_backend")
     assert set(SECRETS) == {name for name in Settings.model_fields if any(word in name for word in words)}
 
 

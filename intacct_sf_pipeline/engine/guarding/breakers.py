@@ -7,7 +7,7 @@ scale takes away; that much (at most one per cent of the former value) is allowe
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from decimal import ROUND_DOWN, ROUND_HALF_UP, Decimal
+from decimal import ROUND_DOWN, ROUND_HALF_UP, ROUND_UP, Decimal
 
 from rapidfuzz.distance import Levenshtein
 
@@ -18,7 +18,7 @@ from intacct_sf_pipeline.model.mapping import EntityMapping
 from intacct_sf_pipeline.model.plans import FieldDecision, Hold, HoldReason, Verdict
 from intacct_sf_pipeline.model.records import Canonical, CanonicalRecord, Side
 
-_PERCENT = Decimal(100)
+_PERCENT, _TENTH = Decimal(100), Decimal("0.1")
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,10 +151,11 @@ def _reaches(part: Decimal, whole: Decimal, percent: Decimal) -> bool:
 def _share(part: Decimal, whole: Decimal) -> str:
     """`part` of `whole` in whole per cent; in tenths where that would say all or nothing of what is not."""
     exact = part * _PERCENT / whole
-    rounded = exact.quantize(Decimal(1), ROUND_HALF_UP)
-    if rounded in (0, _PERCENT) and rounded != exact:
-        rounded = exact.quantize(Decimal("0.1"), ROUND_DOWN if exact < _PERCENT else ROUND_HALF_UP)
-    return f"{rounded:,f}"
+    for digits in (Decimal(1), _TENTH):
+        shown = exact.quantize(digits, ROUND_HALF_UP)
+        if shown not in (0, _PERCENT) or shown == exact:
+            return f"{shown:,f}"
+    return f"{exact.quantize(_TENTH, ROUND_DOWN if shown == _PERCENT > exact else ROUND_UP):,f}"
 
 
 def _from(percent: Decimal) -> str:

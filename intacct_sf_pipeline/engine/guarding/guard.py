@@ -19,6 +19,7 @@ from intacct_sf_pipeline.engine.guarding.limits import (
     bounds,
     counts_as,
     fate,
+    forced_text,
     limit_hold,
     record_of,
     rough_counts,
@@ -61,9 +62,11 @@ def _keep_within_limits(ctx: SyncContext, entity: EntityMapping) -> Counter[Oper
     counts = ctx.store.line_counts(entity, run_id=ctx.run_id)
     if not any(status is LineStatus.PLANNED for _, _, status in counts):
         return Counter()
-    most = bounds(limits, ctx.store.pair_count(entity) if limits.in_percent else 0)
-    waiting = ctx.store.awaiting_approval(entity)
     rough = rough_counts(counts)
+    # Pairs are counted only where a line may fall under a share of them: counting takes as long as there are pairs.
+    in_percent = any(limits.bound(operation).percent is not None for _, operation in rough)
+    most = bounds(limits, ctx.store.pair_count(entity) if in_percent else 0)
+    waiting = ctx.store.awaiting_approval(entity)
     doubtful = {at for at, count in rough.items() if at[1] in most and (waiting or count > most[at[1]])}
     if not doubtful:
         return Counter()
@@ -78,7 +81,7 @@ def _keep_within_limits(ctx: SyncContext, entity: EntityMapping) -> Counter[Oper
             action = limits.action(operation) if over and ctx.round == 1 else "hold"
             found = Exceeded(entity.name, side, operation, planned, most[operation], action)
             if found.name in ctx.options.force:
-                found = replace(found, action="force", planned=planned + queued)
+                found = replace(found, action="force", planned=planned + queued, waited=queued)
             exceeded[side, operation] = found
     return judge.carry_out(exceeded)
 
@@ -152,10 +155,9 @@ def _state(ctx: SyncContext, entity: EntityMapping, found: Exceeded, held: int) 
     ctx.store.record_step(ctx.run_id, entity.name, report)
     if found.action == "force":
         ctx.store.note(ctx.run_id, "forced", {f"{found.name} ({found.side.value})": counts})
-        over = found.planned > found.most
-        reason = f"{found.planned} lines, the limit is {found.most}" if over else f"{found.planned} lines of the queue"
         entry = _override(ctx, entity, found.side, ALL_RECORDS, found.name)
-        _journal(ctx, entity, found.side, [replace(entry, before=found.most, after=found.planned, reason=reason)])
+        told = replace(entry, before=found.most, after=found.planned, reason=forced_text(found))
+        _journal(ctx, entity, found.side, [told])
 
 
 def _note_forced_breakers(ctx: SyncContext, entity: EntityMapping) -> None:

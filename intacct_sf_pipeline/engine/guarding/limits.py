@@ -43,7 +43,10 @@ _DONE = {
 
 @dataclass(frozen=True, slots=True)
 class Exceeded:
-    """A limit that a run's plan exceeds (or that keeps lines of earlier plans waiting), and what follows from it."""
+    """A limit that a run's plan exceeds (or that keeps lines of earlier plans waiting), and what follows from it.
+
+    Of the `planned` lines that an override lets pass, `waited` waited for approval.
+    """
 
     entity: str
     side: Side
@@ -51,6 +54,7 @@ class Exceeded:
     planned: int
     most: int
     action: Literal["stop", "hold", "force"]
+    waited: int = 0
 
     @property
     def name(self) -> str:
@@ -136,6 +140,16 @@ def fate(line: PlanLine, waiting: str | None, decisions: Iterable[Decision], mos
     if any(decision.state.partition(_SEPARATOR)[0] == content for decision in approvals):
         return "pass"
     return "queued" if _flood(waiting) > most else "fresh"
+
+
+def forced_text(found: Exceeded) -> str:
+    """What an override let pass, in words: how many lines, which of them waited, and the limit if they exceed it."""
+    lines = f"{found.planned} line" if found.planned == 1 else f"{found.planned} lines"
+    if found.waited == found.planned:
+        lines = f"{lines} waiting for approval"
+    elif found.waited:
+        lines = f"{lines}, {found.waited} of them waiting for approval"
+    return f"{lines}, the limit is {found.most}" if found.planned > found.most else lines
 
 
 def limit_hold(line: PlanLine, exceeded: Exceeded, waiting: str | None) -> Hold:

@@ -128,20 +128,32 @@ def _outcome(ctx: SyncContext, entity: EntityMapping, plan: PlanFile) -> tuple[i
             elif at is not None and (at not in met or line.status is LineStatus.WRITTEN):
                 met[at] = (line.status, now)
     refusals: list[Refusal] = []
+    absent = _absent(ctx, entity)
     told = {(refusal.side, refusal.key) for refusal in unplanned.values() if refusal.reason == MOVED}
     for at, wanted in enumerate(book.lines):
         status, now = met.get(at, (LineStatus.NOTHING, wanted))
         if status is LineStatus.REFUSED:
-            differing = [_refusal(now, name, reason) for name, reason in book.differences(wanted, now)]
+            moved = set(book.moved(entity, wanted))
+            differing = [
+                _refusal(now, name, MOVED if name in moved else reason)
+                for name, reason in book.differences(wanted, now)
+            ]
             refusals.extend(differing or [_refusal(now, None, GONE)])
-        elif status in (LineStatus.NOTHING, LineStatus.SUPERSEDED) and not told & book.real_keys(wanted):
-            moved = list(book.moved(entity, wanted))
-            refusals.extend(_refusal(wanted, name, MOVED) for name in moved)
-            if not moved:
-                refusals.append(_refusal(wanted, None, NEEDLESS))
+        elif status in (LineStatus.NOTHING, LineStatus.SUPERSEDED):
+            named = [_refusal(wanted, name, MOVED) for name in book.moved(entity, wanted)]
+            known = bool(told & book.real_keys(wanted))
+            refusals.extend(named or ([] if known else [_refusal(wanted, None, _needless(book, wanted, absent))]))
         elif status is LineStatus.HELD:
             refusals.append(_refusal(wanted, None, HELD))
-    return applied, [*refusals, *unplanned.values()]
+    fields = {(refusal.side, refusal.key) for refusal in refusals if refusal.field and refusal.reason == MOVED}
+    others = [found for found in unplanned.values() if found.reason != MOVED or (found.side, found.key) not in fields]
+    return applied, [*refusals, *others]
+
+
+def _needless(book: PlanBook, wanted: PlannedLine, absent: Mapping[Side, frozenset[str]]) -> str:
+    """Why nothing is planned any more for a line whose target nobody changed."""
+    keys = [(Side(side), key.partition("|")[0]) for side, key in book.real_keys(wanted)]
+    return GONE if any(key in absent[side] for side, key in keys) else NEEDLESS
 
 
 def _refusal(line: PlannedLine, field: str | None, reason: str) -> Refusal:

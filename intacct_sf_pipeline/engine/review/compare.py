@@ -22,8 +22,8 @@ from intacct_sf_pipeline.engine.review.compare_pair import (
 )
 from intacct_sf_pipeline.engine.review.missed import Seen
 from intacct_sf_pipeline.engine.review.unlinked import counted, unlinked_records
+from intacct_sf_pipeline.engine.side_by_side import read_all
 from intacct_sf_pipeline.engine.stage import stage_entity
-from intacct_sf_pipeline.engine.steps import extract
 from intacct_sf_pipeline.model.mapping import EntityMapping
 from intacct_sf_pipeline.model.records import SIDES
 
@@ -103,8 +103,7 @@ def read_afresh(ctx: SyncContext, entities: Sequence[EntityMapping]) -> Seen:
         ctx.config.policies.overlap_seconds,
     )
     whole = replace(ctx, options=replace(ctx.options, full=True))
-    for feed in feeds:
-        extract(whole, feed)
+    read_all(whole, feeds)
     return seen
 
 

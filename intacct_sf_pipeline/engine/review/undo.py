@@ -29,7 +29,11 @@ from intacct_sf_pipeline.model.records import SIDES, Link, Side
 from intacct_sf_pipeline.model.results import Spend, StepReport
 
 UNDO_STEP = "undo"
+Count = tuple[Side, str]
+"""A side, and the rule of changes planned for it or the name of what became of its records."""
+
 _CHUNK = 500
+_BILLED = {Side.INTACCT: "intacct_transactions", Side.SALESFORCE: "salesforce_calls"}
 
 
 class _Spending:
@@ -50,19 +54,27 @@ class _Spending:
             used, more = self.spent[side], self._ctx.connectors[side].spend() - before[side]
             self.spent[side] = Spend(used.billed + more.billed, used.requests + more.requests)
 
-    def report(self, entity: str, counts: Mapping[str, int]) -> StepReport:
-        billed = {
-            "intacct_transactions": self.spent[Side.INTACCT].billed,
-            "salesforce_calls": self.spent[Side.SALESFORCE].billed,
-        }
+    def report(self, entity: str, counts: Counter[Count]) -> StepReport:
+        """What the ledger keeps of both sides together."""
+        billed = {_BILLED[side]: spent.billed for side, spent in self.spent.items()}
         total = Spend(sum(s.billed for s in self.spent.values()), sum(s.requests for s in self.spent.values()))
-        return StepReport(UNDO_STEP, entity, {**counts, **billed}, total, self.seconds)
+        both = Counter[str]()
+        for (_, name), count in counts.items():
+            both[name] += count
+        return StepReport(UNDO_STEP, entity, {**_named(both), **billed}, total, self.seconds)
+
+    def report_on(self, side: Side, entity: str, counts: Counter[Count]) -> StepReport:
+        """What was put back on one side, and what that side's service charged."""
+        spent = self.spent[side]
+        own = {name: count for (at, name), count in counts.items() if at is side}
+        return StepReport(UNDO_STEP, entity, {**_named(own), _BILLED[side]: spent.billed}, spent, self.seconds)
 
 
-def undo_run(ctx: SyncContext, entities: Sequence[EntityMapping], undo: Undo) -> dict[str, StepReport]:
+def undo_run(ctx: SyncContext, entities: Sequence[EntityMapping], undo: Undo) -> dict[str, Mapping[Side, StepReport]]:
     """Put back what a run wrote to `entities`; a rehearsal only plans it. The steps are entered in the ledger.
 
-    Everything is planned before anything is written, and what depended on others goes first.
+    Returns the report of each side, by flow; seconds are those of the flow. Everything is planned before anything is
+    written, and what depended on others goes first.
 
     Raises:
         LimitExceededError: more would be written than a run may write; nothing was.
@@ -71,21 +83,23 @@ def undo_run(ctx: SyncContext, entities: Sequence[EntityMapping], undo: Undo) ->
     record = {side.value: key for side, key in (undo.record or {}).items()}
     ctx.store.note(ctx.run_id, "undoes", {"run_id": undo.undoes, "record": record, "field": undo.field})
     spending = {entity.name: _Spending(ctx) for entity in entities}
-    counts: dict[str, Counter[str]] = {}
+    counts: dict[str, Counter[Count]] = {}
     for entity in entities:
         with spending[entity.name].metered(entity.name):
             counts[entity.name] = plan_undo(ctx, entity, undo)
     for entity in reversed(entities):
         with spending[entity.name].metered(entity.name):
             counts[entity.name].update(_write(ctx, entity))
-    reports = {name: spending[name].report(name, _named(found)) for name, found in counts.items()}
-    for name, report in reports.items():
-        ctx.store.record_step(ctx.run_id, name, report)
-    return reports
+    for name, found in counts.items():
+        ctx.store.record_step(ctx.run_id, name, spending[name].report(name, found))
+    return {
+        name: {side: spending[name].report_on(side, name, found) for side in SIDES} for name, found in counts.items()
+    }
 
 
-def plan_undo(ctx: SyncContext, entity: EntityMapping, undo: Undo) -> Counter[str]:
-    """Settle what earlier runs left open, then plan the undo of `entity`; how many changes by what becomes of them.
+def plan_undo(ctx: SyncContext, entity: EntityMapping, undo: Undo) -> Counter[Count]:
+    """Settle what earlier runs left open, then plan the undo of `entity`; how many changes by side and what becomes of
+    them.
 
     Raises:
         LimitExceededError: see `undo_run`.
@@ -93,21 +107,23 @@ def plan_undo(ctx: SyncContext, entity: EntityMapping, undo: Undo) -> Counter[st
     resume_jobs(ctx, entity)
     settle_unknown(ctx, entity, fresh=False)
     ctx.store.supersede(entity, run_id=ctx.run_id)
-    counts: Counter[str] = Counter()
+    counts: Counter[Count] = Counter()
+    seen = 0
     for records in ctx.store.written_by(entity, undo.undoes, keys=undo.record, size=_CHUNK):
         lines = _lines(ctx, entity, undo, records)
         ctx.store.plan(entity, lines)
-        counts.update(change.rule for line in lines for change in line.changes)
-        counts["records"] += len(records)
-        ctx.progress(f"undo {entity.name}", counts["records"], None)
+        counts.update((line.side, change.rule) for line in lines for change in line.changes)
+        seen += len(records)
+        ctx.progress(f"undo {entity.name}", seen, None)
     guard_strictly(ctx, entity)
     return counts
 
 
-def _write(ctx: SyncContext, entity: EntityMapping) -> Counter[str]:
-    counts: Counter[str] = Counter()
+def _write(ctx: SyncContext, entity: EntityMapping) -> Counter[Count]:
+    counts: Counter[Count] = Counter()
     for side in SIDES if not ctx.options.plan_only else ():
-        counts.update(write_back_entity(ctx, entity, side)[0])
+        written, _ = write_back_entity(ctx, entity, side)
+        counts.update({(side, name): count for name, count in written.items()})
     return counts
 
 

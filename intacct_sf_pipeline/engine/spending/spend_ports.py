@@ -11,12 +11,16 @@ from intacct_sf_pipeline.model.results import Quota
 from intacct_sf_pipeline.model.spend import SpendEntry, Spent
 
 
-class SpendStore(Protocol):
-    """Where spend is booked. Every method that changes something is one transaction."""
+class Bookings(Protocol):
+    """Where spend is booked."""
 
     def book(self, entries: Sequence[SpendEntry], quotas: Mapping[Side, Quota]) -> None:
-        """Add bookings, and what vendors last said of their own allowance."""
+        """Add bookings, and what vendors last said of their own allowance; one transaction."""
         ...
+
+
+class SpendStore(Bookings, Protocol):
+    """Where spend is booked and asked for."""
 
     def spent(self, subjects: Collection[str] | None, *, today: date, now: datetime) -> Mapping[Side, Spent]:
         """What each vendor billed on the local day `today` and in its month, and its own word, if there is one.

@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from intacct_sf_pipeline.engine.spending.spend_ports import SpendStore
+from intacct_sf_pipeline.engine.spending.spend_ports import Bookings
 from intacct_sf_pipeline.model.records import Side
 from intacct_sf_pipeline.model.results import Quota, Spend
 from intacct_sf_pipeline.model.spend import SpendEntry
@@ -36,7 +36,7 @@ class Till:
     def __init__(
         self,
         run_id: str,
-        store: SpendStore,
+        store: Bookings,
         meters: Mapping[Side, Callable[[], Spend]],
         quotas: Mapping[Side, Callable[[], Quota | None]],
         clock: Callable[[], datetime],
@@ -46,27 +46,31 @@ class Till:
         self._meters, self._quotas = meters, quotas
         self._lock = threading.Lock()
         self._booked = {side: meter() for side, meter in meters.items()}
-        self._subject, self._step = NOTHING, NOTHING
+        self._at_work = dict.fromkeys(meters, (NOTHING, NOTHING))
 
     @contextmanager
-    def at_work(self, subject: str, step: str) -> Iterator[None]:
-        """What is spent in the block is spent on `subject` (a flow or feed) by `step`; booked also when it fails."""
-        self.ring()
-        before = self._subject, self._step
-        self._subject, self._step = subject, step
+    def at_work(self, subject: str, step: str, *sides: Side) -> Iterator[None]:
+        """What is spent in the block is spent on `subject` (a flow or feed) by `step`; booked also when it fails.
+
+        With `sides` that goes for these only: two threads may be at work, each on a side of its own.
+        """
+        sides = sides or tuple(self._meters)
+        self.ring(*sides)
+        before = {side: self._at_work[side] for side in sides}
+        self._at_work |= dict.fromkeys(sides, (subject, step))
         try:
             yield
         finally:
-            self.ring()
-            self._subject, self._step = before
+            self.ring(*sides)
+            self._at_work |= before
 
-    def ring(self) -> None:
-        """Book what was spent since the last time; costs nothing when nothing was."""
+    def ring(self, *sides: Side) -> None:
+        """Book what was spent (at `sides`; default: both) since the last time; costs nothing when nothing was."""
         with self._lock:
             entries: list[SpendEntry] = []
             quotas: dict[Side, Quota] = {}
             now = self._clock()
-            totals = {side: meter() for side, meter in self._meters.items()}
+            totals = {side: self._meters[side]() for side in sides or tuple(self._meters)}
             for side, total in totals.items():
                 found = list(self._entries(side, total - self._booked[side], now))
                 entries += found
@@ -75,16 +79,17 @@ class Till:
                     quotas[side] = quota
             if entries:
                 self._store.book(entries, quotas)
-                self._booked = totals
+                self._booked |= totals
 
     def _entries(self, side: Side, spent: Spend, now: datetime) -> Iterator[SpendEntry]:
+        subject, step = self._at_work[side]
         known = [(kind.value, part) for kind, part in spent.kinds.items()]
         for kind, part in known or [(UNKNOWN_KIND, spent)]:
             if part.billed or part.requests:
                 yield SpendEntry(
                     self._run_id,
-                    self._subject,
-                    self._step,
+                    subject,
+                    step,
                     side,
                     kind,
                     part.billed,

@@ -56,6 +56,8 @@ class XmlOptions:
         read_nested: `read` with `*` answers related fields as nested elements, else under dotted names.
         read_by_query_nested: the same for `readByQuery`.
         stock_quantities: ITEMWAREHOUSEINFO has quantities.
+        item_totals: ITEM has the totals on hold, in transit, reserved and allocated too, whose names are UNCONFIRMED.
+        stock_ledger: INVENTORYTOTALDETAIL exists.
         price_entries: INVPRICELISTENTRY and its kin exist.
         iso_country: spelling of the country code that `create` and `update` CUSTOMER heed.
         unknown_elements: what becomes of elements the object does not have, or that cannot be written.
@@ -97,6 +99,8 @@ class XmlOptions:
     read_nested: bool = True
     read_by_query_nested: bool = False
     stock_quantities: bool = True
+    item_totals: bool = True
+    stock_ledger: bool = True
     price_entries: bool = True
     iso_country: Literal["both", "COUNTRYCODE", "ISOCOUNTRYCODE"] = "both"
     unknown_elements: Literal["ignore", "error"] = "ignore"

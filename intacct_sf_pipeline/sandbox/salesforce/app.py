@@ -32,7 +32,16 @@ from intacct_sf_pipeline.sandbox.salesforce.faults.targets import records_of
 from intacct_sf_pipeline.sandbox.salesforce.meter import LoggedRequest
 from intacct_sf_pipeline.sandbox.salesforce.org import SalesforceOrg
 from intacct_sf_pipeline.sandbox.salesforce.rest.call import Call, Reply
-from intacct_sf_pipeline.sandbox.salesforce.rest.oauth import OAuthError, TokenRequest, identity_document, issue, revoke
+from intacct_sf_pipeline.sandbox.salesforce.rest.introspection import introspect
+from intacct_sf_pipeline.sandbox.salesforce.rest.oauth import (
+    Answer,
+    OAuthError,
+    TokenRequest,
+    identity_document,
+    issue,
+    only_by_post,
+    revoke,
+)
 from intacct_sf_pipeline.sandbox.salesforce.rest.routes import dispatch
 from intacct_sf_pipeline.sandbox.salesforce.rest.versions import read_version, version_list
 from intacct_sf_pipeline.sandbox.salesforce.rest.xml_body import as_xml, read_record, wants_xml
@@ -49,8 +58,9 @@ def create_app(org: SalesforceOrg, base_url: Callable[[], str]) -> Starlette:
     """The application over `org`; `base_url` gives its own address, such as `http://127.0.0.1:8080`."""
     service = _Service(org, base_url)
     routes = [
-        Route("/services/oauth2/token", service.token, methods=["POST"]),
+        Route("/services/oauth2/token", service.token, methods=["POST", "GET"]),
         Route("/services/oauth2/revoke", service.revoke, methods=["POST", "GET"]),
+        Route("/services/oauth2/introspect", service.introspect, methods=["POST"]),
         Route("/services/oauth2/userinfo", service.userinfo, methods=["GET", "POST"]),
         Route("/id/{organization}/{user}", service.identity, methods=["GET"]),
         Route("/services/Soap/{door:str}/{version:str}", service.soap, methods=["POST"]),
@@ -71,14 +81,21 @@ class _Service:
         self._jobs = Jobs(org)
 
     async def token(self, request: Request) -> Response:
-        """POST /services/oauth2/token."""
+        """POST /services/oauth2/token; any other verb is refused as the service refuses it."""
+        return await self._told_client(request, issue if request.method == "POST" else only_by_post)
+
+    async def introspect(self, request: Request) -> Response:
+        """POST /services/oauth2/introspect."""
+        return await self._told_client(request, introspect)
+
+    async def _told_client(self, request: Request, answer: Answer) -> Response:
         form = dict(parse_qsl((await request.body()).decode("utf-8", errors="replace"), keep_blank_values=True))
         given = {**dict(request.query_params), **form}
         asked = TokenRequest(given, request.headers.get("authorization", ""), self._base_url())
         with self._org.lock:
             Disturbance(self._org, told(request.scope)).strike((), {}, b"")
             try:
-                reply = Reply(body=issue(self._org, asked, self._base_url()), headers={"Cache-Control": "no-store"})
+                reply = Reply(body=answer(self._org, asked, self._base_url()), headers={"Cache-Control": "no-store"})
             except OAuthError as error:
                 reply = Reply(error.status, error.body)
             return self._respond(request, reply, 0)

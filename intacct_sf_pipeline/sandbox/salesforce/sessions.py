@@ -14,10 +14,16 @@ LIFETIME = timedelta(hours=2)
 
 @dataclass(slots=True)
 class Session:
-    """One token's owner and last use."""
+    """One token's owner, its last use and its issue."""
 
     user: User
     last_used: datetime
+    issued: datetime
+
+    @property
+    def ends(self) -> datetime:
+        """When it expires unless it is used again."""
+        return self.last_used + LIFETIME
 
 
 class Sessions:
@@ -33,19 +39,25 @@ class Sessions:
     def issue(self, user: User) -> str:
         """A new token for `user`."""
         token = self._prefix + secrets.token_urlsafe(48)
-        self._live[token] = Session(user, self._clock())
+        now = self._clock()
+        self._live[token] = Session(user, now, now)
         return token
 
     def user_of(self, token: str) -> User:
         """The user of a live token; raises INVALID_SESSION_ID, or API_DISABLED_FOR_ORG and the like."""
         session = self._live.get(token)
         now = self._clock()
-        if session is None or now - session.last_used > LIFETIME:
+        if session is None or now > session.ends:
             self._live.pop(token, None)
             raise ApiError("INVALID_SESSION_ID", "Session expired or invalid")
         self._check(session.user)
         session.last_used = now
         return session.user
+
+    def look(self, token: str) -> Session | None:
+        """A live session, which this does not count as a use."""
+        session = self._live.get(token)
+        return None if session is None or self._clock() > session.ends else session
 
     def revoke(self, token: str) -> bool:
         """Ends one session; false when there was none."""

@@ -148,6 +148,39 @@ class TestNoQuantities:
         assert made[1].missing_columns(feed, ["onHand", "allocated"]) == ("allocated",)
 
 
+class TestFewTotals:
+    """A company whose items have the well-known totals only, and no quantities per warehouse but in the ledger."""
+
+    @pytest.fixture
+    def switches(self) -> CompanyOptions:
+        return CompanyOptions(xml=replace(XmlOptions(), stock_quantities=False, item_totals=False))
+
+    def test_a_total_that_nothing_holds_is_missing_and_not_nought(self, sandbox: Sandbox, clock: OffsetClock) -> None:
+        stocked(sandbox)
+        items, connector = intacct_feed("inventory-control/item"), IntacctXmlRig(sandbox, clock).connector()
+        columns = ["id", "quantityOnHand", "quantityOnHold", "quantityAllocated"]
+        assert connector.missing_columns(items, columns) == ("quantityAllocated",)
+        rows = [row for page in connector.read(items, columns, Window()) for row in page.rows]
+        assert {row.values["quantityOnHold"] for row in rows if row.values["id"] == "I-1"} == {"2"}
+        assert all(row.values.get("quantityAllocated") is None for row in rows)
+
+
+class TestNoLedger:
+    """A company that has quantities neither there nor in a ledger: the legacy call has them."""
+
+    @pytest.fixture
+    def switches(self) -> CompanyOptions:
+        return CompanyOptions(xml=replace(XmlOptions(), stock_quantities=False, stock_ledger=False))
+
+    def test_stock_comes_from_the_legacy_call(self, sandbox: Sandbox, clock: OffsetClock) -> None:
+        feed = stocked(sandbox)
+        columns = ["item.id", "warehouse.id", "onHand", "onHold", "onOrder"]
+        made = IntacctRig(sandbox, clock).connector(), IntacctXmlRig(sandbox, clock).connector()
+        rest, xml = ([row for page in one.read(feed, columns, Window()) for row in page.rows] for one in made)
+        assert [row.values["onHand"] for row in xml] == [10, 5, 1]
+        assert differences(rest, xml) == []
+
+
 class TestFarFromGreenwich:
     """A user whose stamps are eight hours off, and who likes his days first."""
 
@@ -164,3 +197,21 @@ class TestFarFromGreenwich:
         for start in (NOON, NOON + timedelta(hours=1), NOON + timedelta(hours=9), NOON + timedelta(hours=10)):
             rest, xml = both(sandbox, clock, intacct_feed(), Window(start=start), dates="user")
             assert differences(rest, xml) == []
+
+
+@pytest.mark.parametrize("always_utc", [False, True])
+@pytest.mark.parametrize("offset", ["+13:45", "-08:00"])
+class TestStampsOfUncertainZone:
+    """Stamps follow the user's offset or never do; a window has every row either way."""
+
+    @pytest.fixture
+    def switches(self, offset: str, always_utc: bool) -> CompanyOptions:
+        return CompanyOptions(xml=replace(XmlOptions(), gmt_offset=offset, always_utc=always_utc))
+
+    def test_no_change_is_missed(self, sandbox: Sandbox, clock: OffsetClock) -> None:
+        sandbox.company.load("customer", [{"id": "C-1", "name": "One"}])
+        clock.advance(3600)
+        window = Window(start=NOON + timedelta(minutes=50), end=NOON + timedelta(minutes=70))
+        sandbox.company.load("customer", [{"id": "C-2", "name": "Two"}])
+        pages = IntacctXmlRig(sandbox, clock).connector().read(intacct_feed(), ["id"], window)
+        assert "C-2" in {row.values["id"] for page in pages for row in page.rows}

@@ -108,3 +108,15 @@ def test_a_batch_is_independent_and_billed_per_request(api: Api, org: Salesforce
     body["haltOnError"] = True  # type: ignore[assignment]
     body["batchRequests"].reverse()
     assert [r["statusCode"] for r in api.post("composite/batch", body).json()["results"]] == [404, 412, 412]
+
+
+def test_the_composite_resources_are_listed(api: Api) -> None:
+    names = ("tree", "batch", "sobjects", "graph")
+    assert api.get("composite").json() == {name: f"{BASE}/composite/{name}" for name in names}
+
+
+def test_an_array_is_not_taken_for_a_missing_body(api: Api) -> None:
+    for path in ("composite", "sobjects/Account"):
+        error = error_of(api.post(path, [{"Name": "a"}]))
+        assert error["errorCode"] == "JSON_PARSER_ERROR"
+        assert "an object is expected" in error["message"]

@@ -92,3 +92,35 @@ def test_identity_and_userinfo_name_the_run_as_user(api: Api, org: SalesforceOrg
     identity = api.http.get(f"/id/{org.organization_id}/{org.integration_user.id}").json()
     assert identity["username"] == org.integration_user.username
     assert identity["urls"]["rest"].endswith("/services/data/v{version}/")
+
+
+def test_introspection_tells_a_known_client_whose_token_it_is_and_until_when(
+    api: Api, org: SalesforceOrg, clock: Clock
+) -> None:
+    client = {"client_id": CLIENT_ID, "client_secret": CLIENT_SECRET}
+    token = api.http.headers["Authorization"].removeprefix("Bearer ")
+    clock.advance(minutes=30)
+    told = api.http.post("/services/oauth2/introspect", data={**client, "token": token}).json()
+    began = int(clock.now.timestamp()) - 1800
+    assert told == {
+        "active": True,
+        "scope": "api",
+        "client_id": CLIENT_ID,
+        "username": org.integration_user.username,
+        "sub": f"http://testserver/id/{org.organization_id}/{org.integration_user.id}",
+        "token_type": "access_token",
+        "exp": began + 7200,
+        "iat": began,
+        "nbf": began,
+    }
+    clock.advance(hours=2)
+    ended = api.http.post("/services/oauth2/introspect", data={"token": token}, auth=(CLIENT_ID, CLIENT_SECRET))
+    assert (ended.status_code, ended.json()) == (200, {"active": False})
+    stranger = api.http.post("/services/oauth2/introspect", data={"token": token, "client_id": "somebody"})
+    assert (stranger.status_code, stranger.json()["error"]) == (400, "invalid_client_id")
+
+
+def test_a_token_is_asked_for_by_post_only(api: Api) -> None:
+    reply = api.http.get("/services/oauth2/token", params={"grant_type": "client_credentials"})
+    assert reply.status_code == 400
+    assert reply.json() == {"error": "invalid_request", "error_description": "must use HTTP POST"}

@@ -54,11 +54,22 @@ def test_deleted_lists_deleted_and_merged_rows(api: Api, org: SalesforceOrg, clo
         ("updated", "2025-12-01T00:00:00Z", "2026-01-05T09:00:00Z"),
         ("deleted", "2025-12-20T00:00:00Z", "2026-01-05T09:00:00Z"),
         ("updated", "yesterday", "2026-01-05T09:00:00Z"),
+        ("updated", "2026-01-05T09:59:00Z", "2026-01-05T09:59:59Z"),
+        ("deleted", "2026-01-05T09:58:59Z", "2026-01-05T09:58:59Z"),
     ],
 )
 def test_bad_ranges_are_refused(api: Api, kind: str, start: str, end: str) -> None:
     reply = api.get(f"sobjects/Account/{kind}/", params={"start": start, "end": end})
     assert (reply.status_code, error_of(reply)["errorCode"]) == (400, "INVALID_REPLICATION_DATE")
+
+
+def test_seconds_of_a_window_are_ignored(api: Api, clock: Clock) -> None:
+    clock.advance(seconds=30)
+    made = api.create("Account", Name="a")
+    clock.advance(minutes=5)
+    assert feed(api, "updated", "2026-01-05T10:00:59Z", "2026-01-05T10:01:59Z")["ids"] == [made]
+    before = feed(api, "updated", "2026-01-05T09:00:00Z", "2026-01-05T10:00:59Z")
+    assert before == {"ids": [], "latestDateCovered": "2026-01-05T10:00:00.000+0000"}
 
 
 def test_objects_without_a_stamp_cannot_be_replicated(api: Api) -> None:
@@ -76,7 +87,7 @@ def test_a_late_commit_appears_below_what_was_already_read_but_not_below_what_is
     api.create("Account", Name="prompt")
     read = api.query("SELECT Name, SystemModstamp FROM Account ORDER BY SystemModstamp")
     assert [r["Name"] for r in read] == ["prompt"]
-    covered = feed(api, "updated", "2026-01-05T09:00:00Z", "2026-01-05T10:00:20Z")["latestDateCovered"]
+    covered = feed(api, "updated", "2026-01-05T09:00:00Z", "2026-01-05T10:01:00Z")["latestDateCovered"]
     assert covered == "2026-01-05T10:00:05.000+0000"
 
     clock.advance(seconds=20)
@@ -84,7 +95,7 @@ def test_a_late_commit_appears_below_what_was_already_read_but_not_below_what_is
     row = api.get(f"sobjects/Account/{late_id}").json()
     assert row["SystemModstamp"] == "2026-01-05T10:00:05.000+0000" < read[0]["SystemModstamp"]
     assert row["LastModifiedById"] == org.person.id
-    again = feed(api, "updated", covered, "2026-01-05T10:00:40Z")
+    again = feed(api, "updated", covered, "2026-01-05T10:01:00Z")
     assert late_id in again["ids"]
     assert again["latestDateCovered"] == "2026-01-05T10:00:40.000+0000"
 
@@ -98,16 +109,16 @@ def test_a_rolled_back_transaction_leaves_nothing_and_holds_nothing_up(
     clock.advance(seconds=10)
     pending.rollback()
     assert (
-        feed(api, "updated", "2026-01-05T09:00:00Z", "2026-01-05T10:00:10Z")["latestDateCovered"]
+        feed(api, "updated", "2026-01-05T09:00:00Z", "2026-01-05T10:01:00Z")["latestDateCovered"]
         == "2026-01-05T10:00:10.000+0000"
     )
     assert api.column("SELECT Name FROM Account") == ["a"]
 
 
-def test_a_window_that_ends_within_a_second_shows_what_it_has_so_far_and_covers_only_whole_seconds(
+def test_a_window_shows_what_the_present_second_has_so_far_and_covers_only_whole_seconds(
     api: Api, clock: Clock
 ) -> None:
     clock.advance(milliseconds=700)
     account = api.create("Account", Name="a")
-    body = feed(api, "updated", "2026-01-05T09:00:00Z", "2026-01-05T10:00:00.700Z")
+    body = feed(api, "updated", "2026-01-05T09:00:00Z", "2026-01-05T10:01:00Z")
     assert body == {"ids": [account], "latestDateCovered": "2026-01-05T10:00:00.000+0000"}

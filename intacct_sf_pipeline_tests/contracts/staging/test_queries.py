@@ -6,7 +6,9 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import pytest
+from sqlalchemy import event
 
+from intacct_sf_pipeline.engine.spending.gate import WAITING
 from intacct_sf_pipeline.model.config import SyncConfig
 from intacct_sf_pipeline.model.costs import Costs, Tariff
 from intacct_sf_pipeline.model.plans import JournalEntry, LineStatus, Operation, Settlement
@@ -97,6 +99,47 @@ def test_a_run_report_adds_up_steps_and_lines(kit, make_line, make_hold):
         1.0,
     )
     assert found["entities"]["contacts"]["api"] == {"intacct_transactions": 0, "salesforce_calls": 0}
+
+
+@pytest.mark.parametrize("status", [LineStatus.SENT, LineStatus.UNKNOWN])
+def test_a_write_that_an_earlier_run_left_open_is_open_still(kit, make_line, status):
+    lines = [make_line("L1"), make_line("L2")]
+    kit.reconcile("accounts", Settlement("accounts", "1", "001A", tuple(lines)))
+    kit.store.mark(lines[:1], status)
+    kit.store.mark(lines[1:], LineStatus.WRITTEN)
+    for run_id, kind in (("later", "sync"), ("plan", "plan")):
+        kit.store.start_run(run_id, kind=kind, entities=["accounts", "contacts"], at=kit.clock())
+        kit.store.finish_run(run_id, status="done", at=kit.clock())
+    found = report(kit, run_id="later")
+    assert (found["status"], found["entities"]["accounts"]["open"], found["entities"]["contacts"]["open"]) == (
+        "failed",
+        1,
+        0,
+    )
+    assert report(kit, "contacts", run_id="later")["status"] == "done", "a run is about its own flows"
+    assert report(kit, run_id="plan")["status"] == "done", "a plan settles nothing"
+    kit.store.note("later", WAITING, {"accounts": ["the budget is used up", None]})
+    assert report(kit, run_id="later")["entities"]["accounts"]["open"] == 0, "it was not asked for"
+
+
+def test_what_is_open_is_found_by_an_index_however_many_lines_there_are(kit):
+    if kit.store.database.server != "sqlite":
+        pytest.skip("the plan of a statement is asked for in SQLite's way; the indexes are the same everywhere")
+    asked = []
+
+    def keep(_connection, _cursor, statement, parameters, _context, _many):
+        asked.append((statement, parameters))
+
+    kit.store.start_run(RUN, kind="sync", entities=["accounts"], at=kit.clock())
+    event.listen(kit.engine, "before_cursor_execute", keep)
+    report(kit)
+    event.remove(kit.engine, "before_cursor_execute", keep)
+    asked = [(text, values) for text, values in asked if "plan_lines" in text]
+    assert asked
+    with kit.engine.connect() as connection:
+        for text, values in asked:
+            plan = [row[3] for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {text}", values)]
+            assert any("SEARCH plan_lines" in step for step in plan), (text, plan)
 
 
 def test_a_feed_that_several_flows_share_is_read_by_each_and_paid_by_one(kit):

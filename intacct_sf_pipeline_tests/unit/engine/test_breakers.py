@@ -135,6 +135,24 @@ def test_a_breach_tells_shares_and_bounds_but_no_value(before: Decimal, after: D
     assert "1 % and more is held" in str(found)
 
 
+@pytest.mark.parametrize(
+    ("before", "after", "told"),
+    [
+        ("486.52", "1.50", "falls by 99.7 %"),
+        ("1000.00", "0.01", "falls by 99.9 %"),
+        ("50.00", "100.01", "rises by 100.1 %"),
+        ("50.00", "100.02", "rises by 100.1 %"),
+        ("50.00", "100.00", "rises by 100 %"),
+        ("50.00", "0.00", "falls by 100 %"),
+        ("40.00", "15.50", "falls by 61 %"),
+    ],
+)
+def test_shares_are_rounded_but_never_to_all_or_nothing(before: str, after: str, told: str) -> None:
+    found = breach(field(rise_percent=1, fall_percent=1), Decimal(before), Decimal(after))
+    assert found is not None
+    assert found.what == told
+
+
 def test_bounds_are_told_in_words() -> None:
     assert bounds_of(PRICE) == "rise below 900 %, fall below 90 %, at least 0"
     assert bounds_of(field()) == ""

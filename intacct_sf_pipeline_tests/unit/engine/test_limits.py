@@ -15,6 +15,7 @@ from intacct_sf_pipeline.engine.guarding.limits import (
     counts_as,
     fate,
     forceable,
+    forced_text,
     limit_hold,
     limit_text,
     record_of,
@@ -52,6 +53,22 @@ def line(operation: Operation = Operation.UPDATE, *changes: FieldChange) -> Plan
 
 def exceeded(planned: int = 9, most: int = 5) -> Exceeded:
     return Exceeded("accounts", Side.SALESFORCE, "update", planned, most, "hold")
+
+
+@pytest.mark.parametrize(
+    ("planned", "waited", "told"),
+    [
+        (9, 0, "9 lines, the limit is 5"),
+        (9, 9, "9 lines waiting for approval, the limit is 5"),
+        (9, 2, "9 lines, 2 of them waiting for approval, the limit is 5"),
+        (5, 2, "5 lines, 2 of them waiting for approval"),
+        (1, 1, "1 line waiting for approval"),
+    ],
+)
+def test_what_an_override_let_pass_names_the_limit_only_where_it_was_exceeded(
+    planned: int, waited: int, told: str
+) -> None:
+    assert forced_text(replace(exceeded(planned), waited=waited)) == told
 
 
 def approval(state: str, reason: HoldReason = HoldReason.LIMIT, verdict: Verdict = Verdict.APPROVE) -> Decision:

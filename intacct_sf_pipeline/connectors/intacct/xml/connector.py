@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from datetime import timedelta
 from typing import Final
 
 from intacct_sf_pipeline.connectors.intacct.base import IntacctDoor, Parts
@@ -63,6 +64,10 @@ class IntacctXmlConnector(IntacctDoor):
     def probe_audit_trail(self) -> None:
         """See `audit.probe_audit_trail`."""
         probe_audit_trail(self._client)
+
+    def stamp_offset(self) -> timedelta:
+        """What the user's stamps are taken to be off UTC, east of it (see `Formats`)."""
+        return self._client.formats().offset
 
     def ping(self) -> None:
         """One cheap authenticated call, not billed.

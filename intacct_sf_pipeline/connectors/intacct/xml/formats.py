@@ -37,6 +37,14 @@ class Formats:
         time = local.strftime("%H:%M:%S" if self.clock == "24" else "%I:%M:%S %p")
         return f"{self.date_text(local.date())} {time}"
 
+    def bound(self, moment: datetime, *, upper: bool) -> datetime:
+        """The moment whose literal bounds stamps so that none is left out, whether or not they follow the offset.
+
+        Source: the reference, timestamps: one client found that stamps follow the user's offset, four read them as UTC.
+        """
+        wider = max(self.offset * (-1 if upper else 1), timedelta(0))
+        return moment + wider if upper else moment - wider
+
     def date_text(self, day: date) -> str:
         """A date as a literal."""
         parts = {"Y": f"{day.year:04d}", "m": f"{day.month:02d}", "d": f"{day.day:02d}"}

@@ -22,7 +22,7 @@ from intacct_sf_pipeline.connectors.intacct.xml.fields import custom_name, objec
 from intacct_sf_pipeline.connectors.intacct.xml.item_columns import ITEM, TOTALS
 from intacct_sf_pipeline.connectors.intacct.xml.listing import ListedField, Listing, read_lengths, read_listing
 from intacct_sf_pipeline.connectors.intacct.xml.stock_rungs import STOCK, from_ledger
-from intacct_sf_pipeline.model.errors import ServiceError
+from intacct_sf_pipeline.model.errors import RecordNotFoundError, ServiceError
 from intacct_sf_pipeline.model.results import ColumnSchema, ObjectSchema
 
 logger = logging.getLogger(__name__)
@@ -85,10 +85,13 @@ class XmlModels:
         return None if found is None else _named(column, found)
 
     def is_derived(self, object_name: str, name: str) -> bool:
-        """Whether a column, which the object lacks, is worked out from other rows (see `stock`)."""
+        """Whether a column, which the object lacks, is worked out from other rows (see `stock`).
+
+        A total is, if its quantities are: one that no rung of the ladder has is missing, not nought.
+        """
         if object_name == STOCK.name:
             return from_ledger(name)
-        return object_name == ITEM.name and name in TOTALS
+        return object_name == ITEM.name and name in TOTALS and self._is_kept(TOTALS[name])
 
     def listing(self, xml_name: str) -> Listing:
         """What `lookup` lists of an object.
@@ -102,6 +105,15 @@ class XmlModels:
                 asked = element("lookup", None, element("object", xml_name))
                 self._listings[xml_name] = read_listing(self._client.ask(call, asked).data)
             return self._listings[xml_name]
+
+    def _is_kept(self, quantity: str) -> bool:
+        """Whether a quantity per warehouse can be had; a company without ITEMWAREHOUSEINFO keeps no stock."""
+        if from_ledger(quantity):
+            return True
+        try:
+            return self.column(STOCK.name, quantity) is not None
+        except RecordNotFoundError:
+            return False
 
     def _is_known(self, object_name: str, name: str) -> bool:
         return self.column(object_name, name) is not None or self.is_derived(object_name, name)

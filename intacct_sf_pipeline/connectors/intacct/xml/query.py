@@ -15,6 +15,7 @@ from intacct_sf_pipeline.connectors.intacct.xml.columns import Column
 from intacct_sf_pipeline.connectors.intacct.xml.document import element
 from intacct_sf_pipeline.connectors.intacct.xml.formats import Formats
 from intacct_sf_pipeline.connectors.intacct.xml.literals import write_value
+from intacct_sf_pipeline.connectors.values import parse_time
 
 _OPERATORS: Final = {
     "$eq": "equalto",
@@ -25,6 +26,9 @@ _OPERATORS: Final = {
     "$lte": "lessthanorequalto",
     "$in": "in",
 }
+_BOUNDS: Final = {"$gt": False, "$gte": False, "$lt": True, "$lte": True}
+"""Operators of a window's edges: whether it is the upper one."""
+
 _NULL: Final = {"$eq": "isnull", "$ne": "isnotnull"}
 
 
@@ -73,7 +77,7 @@ def _order(naming: Naming, column: str, way: str) -> Element:
 def _condition(query: Query, plain: Sequence[Filter], naming: Naming) -> Element | None:
     """`(bounds or no stamp) and ...`; `and` and `or` need at least two parts each."""
     parts = [_test(naming, given) for given in plain]
-    stamped = [_test(naming, given) for given in query.stamped]
+    stamped = [_test(naming, _widened(given, naming.formats)) for given in query.stamped]
     if stamped:
         bounds = _all(stamped)
         if query.null_stamp and bounds is not None:
@@ -81,6 +85,16 @@ def _condition(query: Query, plain: Sequence[Filter], naming: Naming) -> Element
             bounds = element("or", None, bounds, unstamped)
         parts = [*([] if bounds is None else [bounds]), *parts]
     return _all(parts)
+
+
+def _widened(given: Filter, formats: Formats) -> Filter:
+    """A bound of a window, wide enough for both zones that stamps may be in (see `Formats.bound`)."""
+    ((operator, operand),) = given.items()
+    ((name, value),) = operand.items()
+    moment = parse_time(value)
+    if moment is None or operator not in _BOUNDS:
+        return given
+    return {operator: {name: formats.bound(moment, upper=_BOUNDS[operator])}}
 
 
 def _all(parts: Sequence[Element]) -> Element | None:

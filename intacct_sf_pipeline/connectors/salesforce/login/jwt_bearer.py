@@ -6,6 +6,7 @@ Source: Help "OAuth 2.0 JWT Bearer Flow for Server-to-Server Integration": RS256
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
@@ -15,9 +16,9 @@ import requests
 
 from intacct_sf_pipeline.connectors.http import server_time
 from intacct_sf_pipeline.connectors.salesforce.login.grant import Grant
-from intacct_sf_pipeline.connectors.salesforce.login.token_endpoint import RefusedGrant, ask_token
+from intacct_sf_pipeline.connectors.salesforce.login.token_endpoint import ask_token
 from intacct_sf_pipeline.connectors.timing import Timing
-from intacct_sf_pipeline.model.errors import AuthenticationError, ConfigurationError
+from intacct_sf_pipeline.model.errors import ConfigurationError, ServiceReply
 
 GRANT_TYPE: Final = "urn:ietf:params:oauth:grant-type:jwt-bearer"
 LIFE: Final = timedelta(minutes=3)
@@ -51,10 +52,9 @@ class JwtLogin:
         """Sign an assertion and ask for a token; see `Login`."""
         now = self._clock()
         form = {"grant_type": GRANT_TYPE, "assertion": self._assertion(now)}
-        try:
-            return ask_token(session, self._login_url, form, self.flow, form["assertion"])
-        except RefusedGrant as error:
-            raise _with_skew(error, now) from None
+        return ask_token(
+            session, self._login_url, form, self.flow, form["assertion"], lambda reply, told: _skew(reply, told, now)
+        )
 
     def _assertion(self, now: datetime) -> str:
         import jwt
@@ -94,16 +94,15 @@ def audience(login_url: str) -> str:
     return login_url
 
 
-def _with_skew(error: RefusedGrant, now: datetime) -> AuthenticationError:
-    """The error, or one about the clocks when these explain why the assertion was not taken."""
-    if not any(words in error.reply.message.lower() for words in _ASSERTION_WORDS):
-        return error
-    ahead = (now - server_time(error.headers, now)).total_seconds()
+def _skew(reply: ServiceReply, headers: Mapping[str, str], now: datetime) -> str:
+    """What to do about the clocks when these explain why the assertion was not taken; else nothing."""
+    if not any(words in reply.message.lower() for words in _ASSERTION_WORDS):
+        return ""
+    ahead = (now - server_time(headers, now)).total_seconds()
     if abs(ahead) < _SKEW_TOLD:
-        return error
+        return ""
     where = "ahead of" if ahead > 0 else "behind"
-    return AuthenticationError(
-        error.reply,
-        cure=f"this machine's clock is {abs(ahead):.0f} seconds {where} Salesforce's, and an assertion lives for"
-        " 3 minutes: set the clock (time service, NTP) and try again",
+    return (
+        f"this machine's clock is {abs(ahead):.0f} seconds {where} Salesforce's, and an assertion lives for"
+        " 3 minutes: set the clock (time service, NTP) and try again"
     )

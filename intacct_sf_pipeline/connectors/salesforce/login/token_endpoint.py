@@ -5,7 +5,7 @@ Source: Help, OAuth 2.0 flows: form body, 200 with JSON, refusals 400 (or 401) w
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 import requests
@@ -23,16 +23,18 @@ from intacct_sf_pipeline.model.errors import (
     TransientError,
 )
 
-
-class RefusedGrant(AuthenticationError):  # noqa: N818 - it is an error by its base; the name says what was refused
-    """The token endpoint said no; `headers` are those of its reply, for what they say about the service's clock."""
-
-    def __init__(self, reply: ServiceReply, cure: str, headers: Mapping[str, str]) -> None:
-        self.headers = headers
-        super().__init__(reply, cure=cure)
+Judge = Callable[[ServiceReply, Mapping[str, str]], str]
+"""A better cure, or nothing, for a refusal and the headers of its reply, which tell the service's clock."""
 
 
-def ask_token(session: requests.Session, login_url: str, form: Mapping[str, str], flow: str, secret: str) -> Grant:
+def ask_token(
+    session: requests.Session,
+    login_url: str,
+    form: Mapping[str, str],
+    flow: str,
+    secret: str,
+    judge: Judge | None = None,
+) -> Grant:
     """The grant that the token endpoint of `login_url` gives for `form`.
 
     Args:
@@ -41,9 +43,10 @@ def ask_token(session: requests.Session, login_url: str, form: Mapping[str, str]
         form: fields of the body.
         flow: the login's name, for advice.
         secret: what must not be shown should the service quote it.
+        judge: knows more of a refusal than the flow's usual advice.
 
     Raises:
-        RefusedGrant: it said no.
+        AuthenticationError: it said no.
         ServiceError: it could not be asked.
     """
     try:
@@ -53,10 +56,14 @@ def ask_token(session: requests.Session, login_url: str, form: Mapping[str, str]
     items = error_items(response.content)
     if response.status_code == 200 and items:
         return grant_of(items[0], login_url)
-    raise _refused(response, items, flow, secret)
+    said = _refused(response, items, secret)
+    if not isinstance(said, AuthenticationError):
+        raise said
+    better = judge(said.reply, response.headers) if judge is not None else ""
+    raise AuthenticationError(said.reply, cure=better or advice(flow, said.reply.code, said.reply.message))
 
 
-def _refused(response: requests.Response, items: list[Mapping[str, object]], flow: str, secret: str) -> ServiceError:
+def _refused(response: requests.Response, items: list[Mapping[str, object]], secret: str) -> ServiceError:
     error = refusal(SIGN_IN, response.status_code, items)
     reply = replace(error.reply, message=redact(error.reply.message, secret))
     if reply.code == "rate_limit_exceeded":
@@ -65,4 +72,4 @@ def _refused(response: requests.Response, items: list[Mapping[str, object]], flo
         return unreadable(SIGN_IN, response.status_code)
     if isinstance(error, TransientError | QuotaExceededError):
         return error
-    return RefusedGrant(reply, advice(flow, reply.code, reply.message), response.headers)
+    return AuthenticationError(reply)

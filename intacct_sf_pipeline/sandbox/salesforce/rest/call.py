@@ -103,11 +103,12 @@ class Call:
 
     def mapping_body(self) -> Mapping[str, object]:
         """The body, which must be a JSON object."""
-        if not isinstance(self.body, Mapping):
-            raise ApiError(
-                "JSON_PARSER_ERROR", "The HTTP entity body is required, but this request has no entity body."
-            )
-        return self.body
+        if isinstance(self.body, Mapping):
+            return self.body
+        missing = "The HTTP entity body is required, but this request has no entity body."
+        # UNCONFIRMED: the words for a body of another kind.
+        wrong = "Cannot deserialize the request body: an object is expected at [line:1, column:1]"
+        raise ApiError("JSON_PARSER_ERROR", missing if self.body is None else wrong)
 
 
 def url_of(call: Call, sobject: str, record_id: object) -> str:

@@ -14,12 +14,19 @@ from intacct_sf_pipeline.sandbox.salesforce.rest.references import resolve, reso
 from intacct_sf_pipeline.sandbox.salesforce.rest.versions import read_version
 from intacct_sf_pipeline.sandbox.salesforce.store.database import RollbackError
 
+RESOURCES = ("tree", "batch", "sobjects", "graph")
 MAX_REQUESTS = 25
 MAX_QUERIES = 5
 PREFIX = ("services", "data")
 _REFERENCE_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_]*")
 Dispatch = Callable[[Call], Reply]
 Item = dict[str, object]
+
+
+def resources(call: Call, dispatch: Dispatch) -> Reply:
+    """GET /composite: where the composite resources are. Source: REST Guide, Composite Resources."""
+    del dispatch
+    return Reply(body={name: f"{call.base}/composite/{name}" for name in RESOURCES})
 
 
 def composite(call: Call, dispatch: Dispatch) -> Reply:

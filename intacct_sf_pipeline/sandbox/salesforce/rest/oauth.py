@@ -17,7 +17,7 @@ from intacct_sf_pipeline.sandbox.salesforce.org import SalesforceOrg
 from intacct_sf_pipeline.sandbox.salesforce.rest.assertion import assertion_user
 from intacct_sf_pipeline.sandbox.salesforce.rest.refusals import INVALID_CLIENT_STATUS, OAuthError
 
-__all__ = ["GRANTS", "OAuthError", "TokenRequest", "identity_document", "issue", "revoke"]
+__all__ = ["GRANTS", "Answer", "OAuthError", "TokenRequest", "identity_document", "issue", "only_by_post", "revoke"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +137,16 @@ def issue(org: SalesforceOrg, request: TokenRequest, instance_url: str) -> dict[
         "token_type": "Bearer",
         "issued_at": issued_at,
     }
+
+
+def only_by_post(org: SalesforceOrg, request: TokenRequest, instance_url: str) -> dict[str, str]:
+    """Refuses a token request by GET, whose address would end up in logs. Source: answers quoted by public clients."""
+    del org, request, instance_url
+    raise OAuthError("invalid_request", "must use HTTP POST")
+
+
+Answer = Callable[[SalesforceOrg, TokenRequest, str], Mapping[str, object]]
+"""What a client is told: of the org, the request, and the address of the instance."""
 
 
 def revoke(org: SalesforceOrg, token: str) -> bool:

@@ -1,4 +1,8 @@
-"""getUpdated and getDeleted. Source: salesforce.md section 3.8; SOAP API Guide, getUpdated() and getDeleted()."""
+"""getUpdated and getDeleted. Source: salesforce.md section 3.8; SOAP API Guide, getUpdated() and getDeleted().
+
+The start precedes the end by more than a minute (SOAP API Guide); "the API ignores the seconds portion" of both (REST
+Guide, Get Updated, Get Deleted), so whole minutes are what counts.
+"""
 
 from datetime import datetime, timedelta
 
@@ -10,6 +14,7 @@ from intacct_sf_pipeline.sandbox.salesforce.values import Row
 
 UPDATED_DAYS, DELETED_DAYS = 30, 15
 MAX_IDS = 600_000
+MINUTE = timedelta(minutes=1)
 
 
 def updated(call: Call, sobject: str) -> Reply:
@@ -46,20 +51,22 @@ def _window(call: Call, sobject: str, days: int) -> tuple[SObjectType, datetime,
     if not found.replicateable:
         raise ApiError("INVALID_TYPE_FOR_OPERATION", f"entity type {found.name} does not support replicate")
     start, end = _moment(call, "start"), _moment(call, "end")
-    if start >= end:
-        raise ApiError("INVALID_REPLICATION_DATE", "startDate must be before endDate")
+    if end - start < MINUTE:
+        # The code is documented, the words are UNCONFIRMED.
+        raise ApiError("INVALID_REPLICATION_DATE", "startDate must be at least one minute before endDate")
     if start < call.org.clock() - timedelta(days=days):
         raise ApiError("INVALID_REPLICATION_DATE", f"startDate cannot be more than {days} days ago")
     return found, start, end
 
 
 def _moment(call: Call, name: str) -> datetime:
+    """A parameter of the window. "The API ignores the seconds portion" (REST Guide, Get Updated, Get Deleted)."""
     given = call.query.get(name)
     # A plus sign that was not percent-encoded arrives as a blank before the offset.
     found = parse_moment(given.replace(" ", "+")) if given else None
     if found is None:
         raise ApiError("INVALID_REPLICATION_DATE", f"Required parameter '{name}' is missing or not a dateTime")
-    return moment_of(found)
+    return moment_of(found).replace(second=0, microsecond=0)
 
 
 def _covered(call: Call, end: datetime) -> str:

@@ -55,7 +55,7 @@ ROUTES = (
     _route("sobjects/{}/{}/{}", GET=external_rows.read, PATCH=external_rows.upsert, DELETE=external_rows.delete),
 )
 COMPOSITES = (
-    _route("composite", POST=composite.composite),
+    _route("composite", GET=composite.resources, POST=composite.composite),
     _route("composite/batch", POST=composite.batch),
     _route("composite/graph", POST=graphs.graph),
 )

@@ -18,6 +18,7 @@ from intacct_sf_pipeline.sandbox.intacct.xml.schema import (
     company,
     contacts,
     customers,
+    further,
     items,
     prices,
     stock,
@@ -58,7 +59,7 @@ def blueprints(options: XmlOptions) -> tuple[Blueprint, ...]:
         stock.WAREHOUSE,
         stock.ITEM_WAREHOUSE_INFO,
         stock.AVAILABLE_INVENTORY,
-        stock.INVENTORY_TOTAL_DETAIL,
+        replace(stock.INVENTORY_TOTAL_DETAIL, hidden=not options.stock_ledger),
         *prices.HEADERS,
         *(replace(entry, hidden=not options.price_entries) for entry in prices.ENTRIES),
         company.LOCATION_ENTITY,
@@ -177,6 +178,8 @@ class XmlSchema:
         columns = blueprint.columns
         if blueprint.name == "ITEMWAREHOUSEINFO" and not self._options.stock_quantities:
             columns = tuple(column for column in columns if column not in stock.QUANTITIES)
+        if blueprint.name == "ITEM" and not self._options.item_totals:
+            columns = tuple(column for column in columns if column not in further.ITEM_TOTALS)
         fields = {column.name: self._settle(column, spec) for column in columns}
         for custom in () if spec is None else spec.fields.values():
             if "::" in custom.path:

@@ -74,11 +74,16 @@ CUSTOMER: tuple[Column, ...] = (
     Column("CHURNRISK", "customerAccountHealth.churnRisk", "Churn risk"),
     *LOGINS,
 )
-ITEM: tuple[Column, ...] = (
+ITEM_TOTALS: tuple[Column, ...] = (
     Column("IONHOLD", "quantityOnHold", "Quantity on hold"),
     Column("IINTRANSIT", "quantityInTransit", "Quantity in transit"),
     Column("IRESERVED", "quantityReserved", "Quantity reserved"),
     Column("IALLOCATED", "quantityAllocated", "Quantity allocated"),
+)
+"""Their names are UNCONFIRMED (the XML reference, 7.3): switch `item_totals`."""
+
+ITEM: tuple[Column, ...] = (
+    *ITEM_TOTALS,
     *flags(
         "ISSUPPLYITEM CNDEFAULTBUNDLE ALLOW_BACKORDER COMPUTEFORSHORTTERM ENABLELANDEDCOST BUYTOORDER AUTOPRINTLABEL"
         " SAFETYITEM RESTRICTEDITEM COMPLIANTITEM ENGINEERINGAPPROVAL QUALITYCONTROLAPPROVAL SALESAPPROVAL GIFTCARD"

@@ -1,0 +1,123 @@
+"""Reading the accounts of both systems by the pipeline's connectors, by `requests` alone, and by simple-salesforce.
+
+    python -m benchmarks.work.extract ours|record|floor|simple FILE
+
+`ours` reads all rows of a feed; `record` does too, and puts every request it made for rows into FILE; `floor` makes the
+requests of FILE once more and parses the JSON replies, and nothing else. Settings come from the environment; seconds
+printed are those of the reading, without start-up or login.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import requests
+from requests.adapters import HTTPAdapter
+
+from intacct_sf_pipeline.model.mapping_loader import load_config
+from intacct_sf_pipeline.model.records import Side
+from intacct_sf_pipeline.model.windows import Window
+from intacct_sf_pipeline.runtime import build_connectors
+from intacct_sf_pipeline.settings import load_settings
+
+FEEDS = {Side.INTACCT: "customers", Side.SALESFORCE: "accounts"}
+_KEPT = ("Authorization", "Content-Type", "Accept", "Accept-Encoding", "Sforce-Query-Options", "X-IA-API-Param-Entity")
+Sent = list[dict[str, Any]]
+
+
+def ours(sent: Callable[[Side], None] = lambda _: None) -> dict[str, Any]:
+    """Every row of both feeds through the connectors, page by page, kept by nobody."""
+    mapping, connectors = load_config(None).mapping, build_connectors(load_settings())
+    found: dict[str, Any] = {}
+    for side, name in FEEDS.items():
+        feed = next(one for one in mapping.used_feeds() if one.side is side and one.name == name)
+        connectors[side].describe(feed.object)  # signs in and fills the caches: not what is measured
+        sent(side)
+        began = time.perf_counter()
+        rows = sum(len(page.rows) for page in connectors[side].read(feed, mapping.columns(feed), Window()))
+        found[side.value] = {"seconds": time.perf_counter() - began, "rows": rows}
+    return found
+
+
+def floor(file: Path) -> dict[str, Any]:
+    """The same requests by `requests` alone, the replies parsed as JSON."""
+    found: dict[str, Any] = {}
+    for side, sent in json.loads(file.read_text()).items():
+        session = requests.Session()
+        session.trust_env = False
+        rows = size = 0
+        began = time.perf_counter()
+        for one in sent:
+            reply = session.request(one["method"], one["url"], headers=one["headers"], data=one["body"], timeout=300)
+            document = reply.json()
+            rows += len(document.get("records") or document.get("ia::result") or ())
+            size += len(reply.content)
+        seconds = time.perf_counter() - began
+        found[side] = {"seconds": seconds, "rows": rows, "requests": len(sent), "bytes": size}
+    return found
+
+
+def simple(file: Path) -> dict[str, Any]:
+    """simple-salesforce's `query_all` with the query we send."""
+    from simple_salesforce import Salesforce
+
+    first = json.loads(file.read_text())[Side.SALESFORCE.value][0]
+    address = urlsplit(first["url"])
+    [query] = parse_qs(address.query)["q"]
+    root, _, way = address.path.rstrip("/").rpartition("/")
+    token = first["headers"]["Authorization"].partition(" ")[2]
+    service = Salesforce(instance_url=f"{address.scheme}://{address.netloc}", session_id=token)
+    service.base_url = f"{address.scheme}://{address.netloc}{root}/"
+    began = time.perf_counter()
+    rows = len(service.query_all(query, include_deleted=way == "queryAll")["records"])
+    return {Side.SALESFORCE.value: {"seconds": time.perf_counter() - began, "rows": rows}}
+
+
+@contextmanager
+def recorded(file: Path) -> Iterator[Callable[[Side], None]]:
+    """What leaves for rows of a side while the block runs, written to `file` at its end."""
+    sent: dict[str, Sent] = {side.value: [] for side in FEEDS}
+    current = [Side.INTACCT]
+    plain = HTTPAdapter.send
+
+    def send(self: HTTPAdapter, request: requests.PreparedRequest, *args: Any, **more: Any) -> requests.Response:
+        url = request.url or ""
+        if "/query" in url and "/jobs/" not in url:
+            body = request.body.decode() if isinstance(request.body, bytes) else request.body
+            kept = {name: str(request.headers[name]) for name in _KEPT if name in request.headers}
+            sent[current[0].value].append({"method": request.method, "url": url, "headers": kept, "body": body})
+        return plain(self, request, *args, **more)
+
+    def begin(side: Side) -> None:
+        current[0] = side
+        sent[side.value].clear()
+
+    HTTPAdapter.send = send  # type: ignore[method-assign]  # the one place all requests of the process pass
+    try:
+        yield begin
+    finally:
+        HTTPAdapter.send = plain  # type: ignore[method-assign]  # put back
+    file.write_text(json.dumps(sent))
+
+
+def main() -> None:
+    """One way of reading."""
+    how, file = sys.argv[1], Path(sys.argv[2])
+    if how == "record":
+        with recorded(file) as begin:
+            print(json.dumps(ours(begin)))
+    elif how == "ours":
+        print(json.dumps(ours()))
+    else:
+        print(json.dumps(floor(file) if how == "floor" else simple(file)))
+
+
+if __name__ == "__main__":
+    main()

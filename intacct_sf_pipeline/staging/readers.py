@@ -1,0 +1,60 @@
+"""The script that makes a read-only role for people: it may select from the views and touches nothing else.
+
+Views run with their owner's rights, so no right on any table is given: landing, canonical and baseline tables, which
+hold whole records, stay closed. The journal and the holds do show personal data (names, telephone numbers, addresses in
+`before_value`, `after_value` and `message`): they are the evidence such a role is for, so give it to few.
+"""
+
+from __future__ import annotations
+
+import re
+
+from intacct_sf_pipeline.model.errors import ConfigurationError
+from intacct_sf_pipeline.staging.migrations.views_0008 import VIEWS
+from intacct_sf_pipeline.staging.types import MSSQL, POSTGRESQL
+
+_NAME = re.compile(r"[a-z_][a-z0-9_]{0,62}")
+
+
+def reader_script(server: str, role: str, *, schema: str | None = None) -> str:
+    """The script for one server (`postgresql`, `mssql`; `sqlite`: what to do instead), to be run by the owner.
+
+    Raises:
+        ConfigurationError: the name of the role or schema would need quoting.
+    """
+    for name in filter(None, (role, schema)):
+        if not _NAME.fullmatch(name):
+            raise ConfigurationError(f"{name!r} is no plain name", cure="use small letters, digits and underscores")
+    if server == POSTGRESQL:
+        return _postgresql(role, schema or "public")
+    return _mssql(role, schema or "dbo") if server == MSSQL else _SQLITE
+
+
+def _postgresql(role: str, schema: str) -> str:
+    return "\n".join(
+        [
+            "-- PostgreSQL. Give people the role: GRANT " + role + " TO somebody;",
+            f"CREATE ROLE {role} NOLOGIN;",
+            f"GRANT USAGE ON SCHEMA {schema} TO {role};",
+            *(f"GRANT SELECT ON {schema}.{view} TO {role};" for view in VIEWS),
+            "",
+        ]
+    )
+
+
+def _mssql(role: str, schema: str) -> str:
+    return "\n".join(
+        [
+            f"-- SQL Server. Give people the role: ALTER ROLE {role} ADD MEMBER [somebody];",
+            f"CREATE ROLE {role};",
+            *(f"GRANT SELECT ON {schema}.{view} TO {role};" for view in VIEWS),
+            "",
+        ]
+    )
+
+
+_SQLITE = """-- SQLite has no roles: who may read the file sees all of it. Open it so that nothing can be written:
+--   sqlite3 'file:staging.db?mode=ro'
+--   sqlite:///file:staging.db?mode=ro&uri=true   (SQLAlchemy)
+-- and give people read access to the file and its folder only. To show the views alone, use PostgreSQL or SQL Server.
+"""
