@@ -103,8 +103,31 @@ def close(instance: dg.DagsterInstance, run_id: str) -> None:
         instance.report_run_canceled(run, message)
     else:
         instance.report_run_failed(run, message)
+    free_slots(instance, run_id)
+
+
+def free_slots(instance: dg.DagsterInstance, run_id: str) -> None:
+    """Give back the pool slots of a run's steps that died: Dagster itself keeps them for as long as nobody says so."""
     if instance.event_log_storage.supports_global_concurrency_limits:
         instance.event_log_storage.free_concurrency_slots_for_run(run_id)
+
+
+def free_slots_of_ended_runs(instance: dg.DagsterInstance) -> None:
+    """Give back the pool slots that runs left behind which have ended: a step whose worker died gives nothing back, and
+    whoever comes next would wait for its place for good.
+    """
+    storage = instance.event_log_storage
+    if not storage.supports_global_concurrency_limits:
+        return
+    holders = {
+        slot.run_id
+        for key in storage.get_concurrency_keys()
+        for slot in storage.get_concurrency_info(key).claimed_slots
+    }
+    for run_id in holders:
+        run = instance.get_run_by_id(run_id)
+        if run is None or run.is_finished:
+            free_slots(instance, run_id)
 
 
 def _process(run: dg.DagsterRun) -> str:

@@ -20,6 +20,7 @@ from dagster._core.execution.step_dependency_config import StepDependencyConfig
 from dagster._core.executor.in_process import InProcessExecutor
 
 from intacct_sf_pipeline.orchestration.crews import Leader, led_run, works_alone
+from intacct_sf_pipeline.orchestration.dead_runs import free_slots_of_ended_runs
 from intacct_sf_pipeline.settings import SyncExecutor
 
 
@@ -48,6 +49,7 @@ class LedExecutor(dg.Executor):
         if works_alone(plan_context):
             yield from InProcessExecutor(self.retries).execute(plan_context, execution_plan)
             return
+        free_slots_of_ended_runs(plan_context.instance)
         with led_run(plan_context) as leader:
             for event in self.spread(plan_context, execution_plan, leader):
                 leader.saw(event)

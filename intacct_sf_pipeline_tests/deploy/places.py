@@ -133,8 +133,13 @@ def place(folder: Path, sandbox: Sandbox, **given: str) -> Place:
 
 
 def ended(process: subprocess.Popen[str]) -> tuple[int, str]:
-    """How a process ended, and all it said."""
-    out, said = process.communicate(timeout=180)
+    """How a process ended, and all it said; one that does not end is killed."""
+    try:
+        out, said = process.communicate(timeout=120)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        out, said = process.communicate()
+        raise AssertionError(f"did not end; it said: {(out + said)[-3000:]}") from None
     return process.returncode, out + said
 
 

@@ -14,7 +14,7 @@ import pytest
 from intacct_sf_pipeline.orchestration.dead_runs import LED_TAG, PROCESS_TAG
 from intacct_sf_pipeline.sandbox.server import SandboxOptions, running_sandbox
 
-from .places import LEASED, PRODUCTS, broker, ended, place, workers
+from .places import LEASED, PRODUCTS, broker, ended, place, until, workers
 
 pytest.importorskip("dagster_celery", reason="the extra `celery` is not installed")
 pytestmark = [
@@ -78,6 +78,7 @@ def test_one_run_writes_and_a_worker_that_is_killed_is_taken_over(tmp_path, redi
             code, _, said = here.command("sync", "products", "--json")
             assert code == 4, said
             here.reached(SENT)
+            until(lambda: sandbox.faults.fired, "the call", 30, every=0.02)
             ((pid,),) = here.rows("SELECT pid FROM leases WHERE entity LIKE 'step:%'")
             victim = next(worker for worker in running.values() if os.getpgid(pid) == worker.pid)
             os.killpg(victim.pid, signal.SIGKILL)
@@ -90,4 +91,6 @@ def test_one_run_writes_and_a_worker_that_is_killed_is_taken_over(tmp_path, redi
             assert code == 0, said
         assert here.rows(SENT) == [(0,)]
         here.agrees("products")
-        assert sandbox.org.count("Product2") == len(here.rows("SELECT 1 FROM links WHERE entity = 'products'"))
+        made = [row["IntacctID__c"] for row in sandbox.org.db.table("Product2").live() if row["IntacctID__c"]]
+        assert len(made) == len(set(made)) == OPTIONS.items
+        assert here.rows("SELECT COUNT(*) FROM links WHERE entity = 'products'") == [(OPTIONS.items,)]

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
+from threading import Lock
 from typing import Protocol
 
 from intacct_sf_pipeline.engine.spending.spend_ports import SpendStore
@@ -66,6 +67,7 @@ class Gate:
         self._run_id, self._config, self._ledger, self._book = run_id, config, ledger, book
         self._clock, self._forced, self._flows = clock, forced, flows
         self._waiting: dict[str, Wait] | None = None
+        self._asking = Lock()  # both systems are read at once, and what is found is noted once
 
     def waits(self, entity: EntityMapping) -> Wait | None:
         """Why `entity` has to wait; None: it may go on."""
@@ -85,6 +87,10 @@ class Gate:
     def _judged(self, flow: str, spent_on: Collection[str] | None) -> Wait | None:
         if self._config.budget.off:
             return None
+        with self._asking:
+            return self._asked(flow, spent_on)
+
+    def _asked(self, flow: str, spent_on: Collection[str] | None) -> Wait | None:
         known = self._known()
         if flow in known:
             return known[flow]
