@@ -7,8 +7,8 @@ the pages of one feed follow from each other, and a staging database on SQLite h
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import CancelledError, Future
+from collections.abc import Callable, Collection, Sequence
+from concurrent.futures import CancelledError, Future, ThreadPoolExecutor, wait
 from contextvars import copy_context
 from dataclasses import replace
 
@@ -28,7 +28,7 @@ class Reads:
     progress is told by one of them at a time. `stopped` is set once they are to end.
     """
 
-    def __init__(self, ctx: SyncContext, feeds: Iterable[FeedSpec], read: Read = extract) -> None:
+    def __init__(self, ctx: SyncContext, feeds: Collection[FeedSpec], read: Read = extract) -> None:
         lock, tell = threading.Lock(), ctx.progress
         self.stopped = threading.Event()
 
@@ -39,14 +39,14 @@ class Reads:
                 tell(step, done, total)
 
         self._ctx, self._read = replace(ctx, progress=progress), read
-        self._results: dict[tuple[str, str], Future[StepReport]] = {_key(feed): Future() for feed in feeds}
-        self._threads = [
-            threading.Thread(target=copy_context().run, args=(self._work, mine), name=f"read {side.value}", daemon=True)
-            for side in SIDES
-            if (mine := [feed for feed in feeds if feed.side is side])
-        ]
-        for thread in self._threads:
-            thread.start()
+        self._pools: list[ThreadPoolExecutor] = []
+        self._results: dict[tuple[str, str], Future[StepReport]] = {}
+        for side in SIDES:
+            pool = ThreadPoolExecutor(1, f"read {side.value}")
+            self._pools.append(pool)
+            for feed in feeds:
+                if feed.side is side:
+                    self._results[_key(feed)] = pool.submit(copy_context().run, self._one, feed)
 
     def knows(self, feed: FeedSpec) -> bool:
         """Whether `feed` is one of those read."""
@@ -58,28 +58,25 @@ class Reads:
         Raises:
             CancelledError: the reads were stopped before this one had ended.
         """
-        return self._results[_key(feed)].result()
+        result = self._results[_key(feed)]
+        if result.cancelled():
+            raise _unread(feed)
+        return result.result()
 
     def wait(self) -> None:
         """Until all reads have ended, well or not."""
-        for thread in self._threads:
-            thread.join()
+        wait(self._results.values())
 
     def stop(self) -> None:
         """Begin no further read, break those under way off after their page, and wait for that."""
         self.stopped.set()
-        self.wait()
+        for pool in self._pools:
+            pool.shutdown(cancel_futures=True)
 
-    def _work(self, feeds: Sequence[FeedSpec]) -> None:
-        for feed in feeds:
-            result = self._results[_key(feed)]
-            if self.stopped.is_set():
-                result.set_exception(CancelledError(f"{feed.side.value} {feed.name} was not read: the run has ended"))
-                continue
-            try:
-                result.set_result(self._read(self._ctx, feed))
-            except BaseException as error:  # noqa: BLE001 - whatever it is, it is raised where the report is asked for
-                result.set_exception(error)
+    def _one(self, feed: FeedSpec) -> StepReport:
+        if self.stopped.is_set():
+            raise _unread(feed)
+        return self._read(self._ctx, feed)
 
 
 def read_all(ctx: SyncContext, feeds: Sequence[FeedSpec], read: Read = extract) -> list[StepReport]:
@@ -94,6 +91,10 @@ def read_all(ctx: SyncContext, feeds: Sequence[FeedSpec], read: Read = extract) 
     finally:
         reads.stop()
     return [reads.report(feed) for feed in feeds]
+
+
+def _unread(feed: FeedSpec) -> CancelledError:
+    return CancelledError(f"{feed.side.value} {feed.name} was not read: the run has ended")
 
 
 def _key(feed: FeedSpec) -> tuple[str, str]:

@@ -76,7 +76,7 @@ class ExactDecimal(TypeDecorator[Decimal]):
         convert = to_db(self, dialect.name)
         return convert(value) if value is not None and convert is not None else value
 
-    def process_result_value(self, value: Any, dialect: Dialect) -> Decimal | None:  # noqa: ARG002  # SQLAlchemy's signature
+    def process_result_value(self, value: Any, _dialect: Dialect) -> Decimal | None:
         """What the driver gives -> Decimal."""
         return None if value is None else Decimal(value)
 
@@ -103,7 +103,7 @@ class KeyText(TypeDecorator[str]):
         """What is done to values before the driver takes them: nothing, but for SQL Server."""
         return _or_none(key_to_mssql) if dialect.name == MSSQL else None
 
-    def result_processor(self, dialect: Dialect, coltype: object) -> Convert | None:  # noqa: ARG002  # SQLAlchemy's signature
+    def result_processor(self, dialect: Dialect, _coltype: object) -> Convert | None:
         """What is done to values the driver gives."""
         return _or_none(key_from_mssql) if dialect.name == MSSQL else None
 
