@@ -104,8 +104,9 @@ def prune_staging(*, dry_run: bool) -> dict[str, int]:
 
 def run_report(run_id: str, entities: Sequence[str]) -> dict[str, Any]:
     """What one run did, per flow, and what the month has cost so far."""
-    config = load_config(load_settings())
-    with staging_store() as store:
+    settings = load_settings()
+    config = load_config(settings)
+    with staging_store(settings) as store:
         found = report_of_run(store.database, store.mapping, run_id, entities)
         with store.database.read() as connection:
             month = month_of(connection, config, utc_now())

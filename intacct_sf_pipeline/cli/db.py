@@ -14,15 +14,41 @@ app = typer.Typer(help="The staging database.", no_args_is_help=True)
 
 
 @app.command()
-def upgrade(json_: Json = False) -> None:
+def upgrade(
+    sql: Annotated[bool, typer.Option("--sql", help="Print the script that would do it; run nothing.")] = False,
+    new: Annotated[bool, typer.Option("--new", help="With --sql: for an empty database, which is not asked.")] = False,
+    json_: Json = False,
+) -> None:
     """Bring the schema up to date: migrations, then the tables that follow the mapping. Nothing is ever dropped."""
     from intacct_sf_pipeline.cli.database import upgrade_database
 
     output = Output(json_mode=json_)
+    if new and not sql:
+        raise typer.BadParameter("only with --sql", param_hint="--new")
+    if sql:
+        _print_script(output, new=new)
+        return
     report = upgrade_database()
     output.document(report)
     done = report["applied"]
     output.show(f"{report['database']}: " + (f"applied {', '.join(done)}." if done else "already up to date."))
+
+
+def _print_script(output: Output, *, new: bool) -> None:
+    from intacct_sf_pipeline.cli.database import staging_engine
+    from intacct_sf_pipeline.cli.session import load_config, load_settings
+    from intacct_sf_pipeline.staging.tables import MappingTables
+    from intacct_sf_pipeline.staging.upgrade_script import script_for, script_for_new
+
+    settings = load_settings()
+    tables = MappingTables(load_config(settings).mapping)
+    if new:
+        script = script_for_new(settings.database_url, tables)
+    else:
+        with staging_engine(settings) as engine:
+            script = script_for(engine, tables)
+    output.document({"script": script})
+    output.show(script or "-- Already up to date.")
 
 
 @app.command()

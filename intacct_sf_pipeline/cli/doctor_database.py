@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Final
 
-from sqlalchemy import Connection, Engine, func, inspect, select, text
+from sqlalchemy import Connection, Engine, Executable, false, func, inspect, select, text, update
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from intacct_sf_pipeline.cli.database import DatabaseError, staging_engine
@@ -18,33 +18,13 @@ from intacct_sf_pipeline.model.records import Side
 from intacct_sf_pipeline.settings import Settings
 from intacct_sf_pipeline.staging import migrate
 from intacct_sf_pipeline.staging.dialects import begin
+from intacct_sf_pipeline.staging.dialects.server_settings import settings_of, version_of
 from intacct_sf_pipeline.staging.schema import leases, runs
 from intacct_sf_pipeline.staging.tables import MappingTables
-from intacct_sf_pipeline.staging.types import MSSQL, POSTGRESQL, SQLITE
 from intacct_sf_pipeline.staging.workers import Fate, fate, this_worker
 
 _AREA: Final = "database"
 _CURE: Final = "Check STAGING_DATABASE_URL, and that the server runs."
-_NAMES: Final = {SQLITE: "SQLite", POSTGRESQL: "PostgreSQL", MSSQL: "SQL Server"}
-_OLDEST: Final = {SQLITE: (3, 24), POSTGRESQL: (12,), MSSQL: (14,)}
-"""SQLite: upserts; PostgreSQL: plan_cache_mode; SQL Server 2017: STRING_AGG. Source: their release notes."""
-_SETTINGS: Final[Mapping[str, tuple[tuple[str, str, str, str], ...]]] = {
-    SQLITE: (
-        ("journal", "PRAGMA journal_mode", "wal", "Keep the file on a local disk, not on a network file system."),
-        ("encoding", "PRAGMA encoding", "utf-8", "Use a file that this project made."),
-    ),
-    POSTGRESQL: (
-        ("isolation", "SHOW transaction_isolation", "read committed",
-         "ALTER DATABASE ... SET default_transaction_isolation TO 'read committed'."),
-        ("encoding", "SHOW server_encoding", "utf8", "Create the database with ENCODING 'UTF8'."),
-    ),
-    MSSQL: (
-        ("isolation",
-         "SELECT transaction_isolation_level FROM sys.dm_exec_sessions WHERE session_id = @@SPID", "2",
-         "Connect without another isolation level."),
-    ),
-}  # fmt: skip
-"""Per server: subject, question, the right answer in lower case, cure. Keys carry a binary collation of their own."""
 
 
 def database_findings(settings: Settings) -> Iterator[Finding]:
@@ -60,7 +40,7 @@ def database_findings(settings: Settings) -> Iterator[Finding]:
             yield _schema(name, len(pending))
             with begin(engine, writer=False) as connection:
                 yield from _server(connection)
-            yield _writable(engine)
+            yield _writable(engine, ready=not pending)
             if not pending:
                 with begin(engine, writer=False) as connection:
                     yield from _leases(connection)
@@ -99,36 +79,46 @@ def _schema(name: str, pending: int) -> Finding:
 
 
 def _server(connection: Connection) -> Iterator[Finding]:
-    server = connection.dialect.name
-    version = tuple(connection.dialect.server_version_info or ())
-    told = f"{_NAMES.get(server, server)} {'.'.join(map(str, version))}"
-    oldest = _OLDEST.get(server, ())
-    if version < oldest:
-        needed = ".".join(map(str, oldest))
+    version = version_of(connection)
+    told = f"{version.name} {'.'.join(map(str, version.found))}"
+    if version.is_old:
+        needed = ".".join(map(str, version.oldest))
         yield problem(_AREA, "version", f"{told} is too old", f"Use version {needed} or later.")
     else:
         yield ok(_AREA, "version", told)
-    for subject, question, right, cure in _SETTINGS.get(server, ()):
-        answer = str(connection.execute(text(question)).scalar_one()).lower()
-        found = f"{subject} is {answer}"
-        yield ok(_AREA, subject, found) if answer == right else warning(_AREA, subject, f"{found}, not {right}", cure)
+    for answer in settings_of(connection):
+        setting, found = answer.setting, f"{answer.setting.subject} is {answer.found}"
+        if answer.is_right:
+            yield ok(_AREA, setting.subject, found)
+        else:
+            yield warning(_AREA, setting.subject, f"{found}, not {setting.right}", setting.cure)
 
 
-def _writable(engine: Engine) -> Finding:
+def _writable(engine: Engine, *, ready: bool) -> Finding:
     """A table is made and the transaction taken back, which needs every right that a migration needs."""
+    refused = _refusal(engine, text("CREATE TABLE doctor_was_here (n INTEGER)"))
+    if refused is None:
+        return ok(_AREA, "writing", "can be written, and tables can be made (tried, and taken back)")
+    if ready and _refusal(engine, update(leases).where(false()).values(token=leases.c.token)) is None:
+        cure = "With every upgrade and new field let an administrator run the script of `intacct-sf db upgrade --sql`."
+        return warning(_AREA, "writing", "can be written, but tables cannot be made", cure)
+    cure = "Let the user create tables there; with SQLite: let it write the file and the directory it is in."
+    return problem(_AREA, "writing", f"a table cannot be made: {refused}", cure)
+
+
+def _refusal(engine: Engine, statement: Executable) -> str | None:
+    """Why the statement cannot be run; whatever it does is taken back."""
     try:
         with engine.connect() as plain:
             connection = plain.execution_options(staging_writer=True)
             transaction = connection.begin()
             try:
-                connection.execute(text("CREATE TABLE doctor_was_here (n INTEGER)"))
+                connection.execute(statement)
             finally:
                 transaction.rollback()
     except DBAPIError as error:
-        reason = re.sub(r"\s+", " ", str(error.orig)).strip()
-        cure = "Let the user create tables there; with SQLite: let it write the file and the directory it is in."
-        return problem(_AREA, "writing", f"a table cannot be made: {reason}", cure)
-    return ok(_AREA, "writing", "can be written, and tables can be made (tried, and taken back)")
+        return re.sub(r"\s+", " ", str(error.orig)).strip()
+    return None
 
 
 def _leases(connection: Connection) -> Iterator[Finding]:

@@ -25,7 +25,8 @@ class FieldCodec:
 
     def encode(self, values: Mapping[str, Canonical]) -> list[Any]:
         """Column values; a field without value is null."""
-        row: list[Any] = [values.get(name) for name in self.names]
+        found = values.get
+        row: list[Any] = [found(name) for name in self.names]
         for index in self._texts:
             value = row[index]
             if value is not None and not (type(value) is str and value.isascii() and "\x00" not in value):

@@ -49,6 +49,9 @@ def ensure_mapping_tables(database: Database, tables: MappingTables) -> TableCha
     Raises:
         ConfigurationError: a field changed its kind (text, number) while its column holds the old one.
     """
+    with database.read() as connection:  # nearly always all is there, and who only looks waits for no writer
+        if _is_in_line(connection, tables):
+            return TableChanges()
     added_tables, added_columns = database.write(lambda connection: _align(connection, tables))
     reread = [landing for landing in tables.landing.values() if any(t == landing.table.name for t, _ in added_columns)]
     restaged = database.write(lambda connection: _follow_up(connection, database, tables, reread))
@@ -60,36 +63,49 @@ def ensure_mapping_tables(database: Database, tables: MappingTables) -> TableCha
     )
 
 
-def _align(connection: Connection, tables: MappingTables) -> tuple[list[str], list[tuple[str, str]]]:
-    lock_schema(connection)
+def missing_from(connection: Connection, tables: MappingTables) -> tuple[list[Table], dict[Table, list[Column[Any]]]]:
+    """Tables that the database lacks, and columns that tables there lack; nothing is changed.
+
+    Raises:
+        ConfigurationError: a field changed its kind (text, number) while its column holds the old one.
+    """
     inspector = inspect(connection)
     existing = set(inspector.get_table_names())
-    missing = [table for table in tables.metadata.sorted_tables if table.name not in existing]
-    tables.metadata.create_all(connection, tables=missing, checkfirst=False)
-    added = [
-        (table.name, column)
+    absent = [table for table in tables.metadata.sorted_tables if table.name not in existing]
+    columns = {
+        table: found
         for table in tables.metadata.sorted_tables
-        if table.name in existing
-        for column in _add_columns(connection, inspector, table)
-    ]
-    return [table.name for table in missing], added
+        if table.name in existing and (found := _missing_columns(connection, inspector, table))
+    }
+    return absent, columns
 
 
-def _add_columns(connection: Connection, inspector: Inspector, table: Table) -> list[str]:
+def _align(connection: Connection, tables: MappingTables) -> tuple[list[str], list[tuple[str, str]]]:
+    lock_schema(connection)
+    absent, columns = missing_from(connection, tables)
+    tables.metadata.create_all(connection, tables=absent, checkfirst=False)
+    for table, missing in columns.items():
+        _add_columns(connection, table, missing)
+    added = [(table.name, column.name) for table, missing in columns.items() for column in missing]
+    return [table.name for table in absent], added
+
+
+def _missing_columns(connection: Connection, inspector: Inspector, table: Table) -> list[Column[Any]]:
     present = {column["name"]: column for column in inspector.get_columns(table.name)}
-    missing = [column for column in table.columns if column.name not in present]
     for column in table.columns:
         if column.name in present:
             _check_kind(connection, table, column, present[column.name])
+    return [column for column in table.columns if column.name not in present]
+
+
+def _add_columns(connection: Connection, table: Table, missing: list[Column[Any]]) -> None:
     operations = Operations(MigrationContext.configure(connection))
     for column in missing:
         operations.add_column(table.name, Column(column.name, column.type, comment=column.comment))
-    if missing:
-        indexes = {index["name"] for index in inspector.get_indexes(table.name)}
-        for index in table.indexes:
-            if index.name not in indexes:
-                index.create(connection)
-    return [column.name for column in missing]
+    indexes = {index["name"] for index in inspect(connection).get_indexes(table.name)}
+    for index in table.indexes:
+        if index.name not in indexes:
+            index.create(connection)
 
 
 def _check_kind(connection: Connection, table: Table, column: Column[Any], present: ReflectedColumn) -> None:
@@ -111,27 +127,44 @@ def _follow_up(
         at_feed = (watermarks.c.side == landing.feed.side.value) & (watermarks.c.feed == landing.feed.name)
         connection.execute(update(watermarks).where(at_feed).values(value=None, updated_at=now))
     queue = StageQueue(database, tables)
-    known = {row.subject: row.fingerprint for row in connection.execute(select(mapping_state))}
-    changed = []
-    for entity in tables.mapping.enabled():
-        for side in SIDES:
-            subject, fingerprint = f"{entity.name}/{side.value}", _fingerprint(tables, entity, side)
-            if known.get(subject) == fingerprint:
-                continue
-            changed.append((fingerprint, now, subject))
-            queue.add_all(connection, entity, side)
+    changed = _staged_otherwise(connection, tables)
+    for entity, side, _ in changed:
+        queue.add_all(connection, entity, side)
     columns = [mapping_state.c.fingerprint, mapping_state.c.updated_at, mapping_state.c.subject]
-    database.bulk.upsert(connection, columns, changed)
-    _name_flows(connection, database, tables)
-    return [subject for _, _, subject in changed]
+    subjects = [(fingerprint, now, _subject(entity, side)) for entity, side, fingerprint in changed]
+    database.bulk.upsert(connection, columns, subjects)
+    names = [flows.c.link_entity, flows.c.title, flows.c.entity]
+    database.bulk.upsert(connection, names, _named_otherwise(connection, tables))
+    return [subject for _, _, subject in subjects]
 
 
-def _name_flows(connection: Connection, database: Database, tables: MappingTables) -> None:
-    """Say by which links each flow goes; a flow that left the mapping keeps its row, since its history stays."""
+def _is_in_line(connection: Connection, tables: MappingTables) -> bool:
+    absent, columns = missing_from(connection, tables)
+    return not (absent or columns or _staged_otherwise(connection, tables) or _named_otherwise(connection, tables))
+
+
+def _staged_otherwise(connection: Connection, tables: MappingTables) -> list[tuple[EntityMapping, Side, str]]:
+    """Flows and sides whose records were staged by other rules, with the digest of those that hold now."""
+    known = {row.subject: row.fingerprint for row in connection.execute(select(mapping_state))}
+    return [
+        (entity, side, fingerprint)
+        for entity in tables.mapping.enabled()
+        for side in SIDES
+        if known.get(_subject(entity, side)) != (fingerprint := _fingerprint(tables, entity, side))
+    ]
+
+
+def _subject(entity: EntityMapping, side: Side) -> str:
+    return f"{entity.name}/{side.value}"
+
+
+def _named_otherwise(connection: Connection, tables: MappingTables) -> list[tuple[str, str, str]]:
+    """What has to be said anew of which links each flow goes by; a flow that left the mapping keeps its row, since its
+    history stays.
+    """
     known = {row.entity: (row.link_entity, row.title) for row in connection.execute(select(flows))}
     wanted = [(e.link_entity, e.description or e.name, e.name) for e in tables.mapping.enabled()]
-    changed = [row for row in wanted if known.get(row[2]) != row[:2]]
-    database.bulk.upsert(connection, [flows.c.link_entity, flows.c.title, flows.c.entity], changed)
+    return [row for row in wanted if known.get(row[2]) != row[:2]]
 
 
 def _besides(field: FieldSpec) -> tuple[str, ...]:

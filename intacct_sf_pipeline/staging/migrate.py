@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import TextIO
 
 from alembic import command
 from alembic.config import Config
@@ -27,6 +28,17 @@ def upgrade(engine: Engine, revision: str = "head") -> list[str]:
         _run(engine, lambda config: command.upgrade(config, revision))
     left = check(engine)
     return [name for name in pending if name not in left]
+
+
+def script(server: str, *, schema: str, since: str | None, into: TextIO) -> None:
+    """Write what `upgrade` would do from revision `since` (None: nothing is there yet) as SQL for `server`.
+
+    `schema` is where SQL Server files the comments of tables and columns.
+    """
+    config = _config()
+    config.output_buffer = into
+    config.attributes.update(server=server, schema=schema, version_table=VERSION_TABLE)
+    command.upgrade(config, f"{since or 'base'}:head", sql=True)
 
 
 def downgrade(engine: Engine, revision: str) -> None:

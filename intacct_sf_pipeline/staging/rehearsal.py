@@ -86,26 +86,27 @@ def _copy_table(source: Connection, target: Connection, table: Table) -> None:
 
 
 def _keep(copy: SqlStagingStore, store: SqlStagingStore, run_id: str) -> None:
+    """Carry the run's rows over in one transaction, part by part: there may be as many plan lines as records."""
     with copy.database.read() as source:
-        found = [(table, _rows_of_run(source, table, run_id)) for table in _KEPT]
-
         waiting = select(holds.c.entity, func.count()).where(holds.c.closed_at.is_(None)).group_by(holds.c.entity)
         held = {row[0]: row[1] for row in source.execute(waiting)}
 
-    def work(target: Connection) -> None:
-        for table, rows in found:
-            if rows:
-                target.execute(insert(table), rows)
+        def work(target: Connection) -> None:
+            for table in _KEPT:
+                for rows in _rows_of_run(source, table, run_id):
+                    target.execute(insert(table), rows)
 
-    store.database.write(work)
+        store.database.write(work)
     for entity, number in held.items():
         store.record_step(run_id, entity, StepReport(HOLDS_STEP, entity, {"held": number}))
 
 
-def _rows_of_run(source: Connection, table: Table, run_id: str) -> list[dict[str, Any]]:
+def _rows_of_run(source: Connection, table: Table, run_id: str) -> Iterator[list[dict[str, Any]]]:
     columns = [column for column in table.c if column.autoincrement is not True]
-    rows = [dict(row) for row in source.execute(select(*columns).where(table.c.run_id == run_id)).mappings()]
-    for row in rows:
-        if table is plan_lines and row["status"] not in _AS_THEY_ARE:
-            row["status"] = LineStatus.PREVIEW.value
-    return rows
+    wanted = select(*columns).where(table.c.run_id == run_id)
+    for part in source.execution_options(yield_per=_CHUNK).execute(wanted).mappings().partitions(_CHUNK):
+        rows = [dict(row) for row in part]
+        for row in rows:
+            if table is plan_lines and row["status"] not in _AS_THEY_ARE:
+                row["status"] = LineStatus.PREVIEW.value
+        yield rows

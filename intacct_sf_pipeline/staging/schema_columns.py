@@ -1,12 +1,14 @@
-"""The columns that the engine's own tables are made of."""
+"""What the engine's own tables are made of: the collection they belong to, and their kinds of columns."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import BigInteger, Column
+from sqlalchemy import BigInteger, Column, MetaData
 
 from intacct_sf_pipeline.staging.types import UtcDateTime, key_text, long_text, token_type
+
+metadata = MetaData()
 
 NAME = 48  # longest entity, feed, side, status or reason
 

@@ -20,6 +20,9 @@ from intacct_sf_pipeline.staging.past import PastParts
 from intacct_sf_pipeline.staging.people import PeopleParts
 from intacct_sf_pipeline.staging.spend import SpendParts
 
+_GIVEN_UP_AT_ONCE = 2000
+"""Lines of a dead run that one transaction gives up: it may have left as many as there are records."""
+
 
 class SqlStagingStore(LandingParts, JobParts, GuardParts, PeopleParts, PastParts, SpendParts):
     """`engine.ports.StagingStore` on SQLAlchemy Core.
@@ -171,15 +174,19 @@ class SqlStagingStore(LandingParts, JobParts, GuardParts, PeopleParts, PastParts
         """See `StagingStore.supersede`."""
 
         def work(connection: Connection) -> int:
-            records = self._outbox.supersede(connection, entity.name, run_id)
+            records = self._outbox.supersede(connection, entity.name, run_id, _GIVEN_UP_AT_ONCE)
             for side in SIDES:
                 self._queue.add(connection, entity.name, side, [key for s, key in records if s is side])
             return len(records)
 
+        given_up = 0
+        while self._has_stale(entity, run_id):
+            given_up += self._write(entity, work)
+        return given_up
+
+    def _has_stale(self, entity: EntityMapping, run_id: str) -> bool:
         with self.database.read() as connection:
-            if not self._outbox.has_stale(connection, entity.name, run_id):
-                return 0
-        return self._write(entity, work)
+            return self._outbox.has_stale(connection, entity.name, run_id)
 
     def commit_outcomes(
         self,

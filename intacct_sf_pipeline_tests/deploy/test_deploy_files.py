@@ -122,14 +122,42 @@ def test_each_company_has_an_environment_and_a_code_location_by_the_same_name():
         assert f"\nSTAGING_SCHEMA={name}\n" in text
 
 
-def test_the_chart_is_asked_for_a_run_launcher_with_secrets_by_reference():
-    known = {
-        "global", "generatePostgresqlPasswordSecret", "dagster-user-deployments", "dagsterWebserver", "dagsterDaemon",
-        "runLauncher", "postgresql", "retention", "telemetry",
+def test_the_files_name_only_variables_that_somebody_reads():
+    text = "".join(path.read_text() for path in DEPLOY.rglob("*") if path.is_file())
+    named = set(re.findall(r"\b[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+\b", text))
+    assert named - {*VARIABLES, *OF_CONTAINERS} == {
+        "ACCEPT_EULA", "MSSQL_PID", "POSTGRES_USER", "POSTGRES_DB",  # of the databases' images
+        "DAGSTER_COMPUTE_LOGS",  # of deploy/dagster.yaml
+        "SQL_SERVER_IMAGE",  # of compose.yaml
+        "DEFAULT_SCHEMA",  # a word of Transact-SQL
     }  # fmt: skip
-    assert set(VALUES) <= known
-    assert VALUES["runLauncher"]["type"] == "K8sRunLauncher"
-    launcher = VALUES["runLauncher"]["config"]["k8sRunLauncher"]
-    (deployment,) = VALUES["dagster-user-deployments"]["deployments"]
-    assert launcher["envSecrets"] == deployment["envSecrets"] == [{"name": "intacct-sf"}]
-    assert not re.search(r"(?i)password: ", (DEPLOY / "helm" / "values.yaml").read_text())
+
+
+def test_what_compose_asks_of_the_environment_is_in_the_example():
+    text = (DEPLOY / "compose.yaml").read_text()
+    example = (DEPLOY / "env.example").read_text()
+    for name in set(re.findall(r"(?<!\$)\$\{(\w+)", text)) - {"SQL_SERVER_IMAGE"}:
+        assert re.search(rf"^{name}=", example, flags=re.MULTILINE), name
+
+
+def test_only_our_own_services_get_the_credentials_of_both_systems():
+    services = COMPOSE["services"]
+    assert {name for name, service in services.items() if "env_file" in service} == {"code", "webserver", "daemon"}
+
+
+def test_services_wait_for_what_can_say_that_it_is_ready():
+    services = COMPOSE["services"]
+    for name, service in services.items():
+        assert re.fullmatch(r"[a-z][a-z0-9-]*", name)
+        waits = service.get("depends_on", {})
+        for other, how in waits.items() if isinstance(waits, dict) else ():
+            assert how["condition"] in ("service_started", "service_healthy", "service_completed_successfully")
+            assert "healthcheck" in services[other], other
+            assert "profiles" not in services[other], f"{other} may not be there"
+        check = service.get("healthcheck")
+        if check:
+            assert set(check) <= {"test", "interval", "timeout", "retries", "start_period"}
+            assert check["test"][0] in ("CMD", "CMD-SHELL")
+            assert all(re.fullmatch(r"\d+(s|m)", str(check[key])) for key in set(check) - {"test", "retries"})
+    stateful = {name for name, service in services.items() if re.match("history|staging", name)}
+    assert all("healthcheck" in services[name] for name in stateful)

@@ -36,6 +36,13 @@ _COMMENT = (
 )
 
 
+_WITHOUT_EFFECT = (
+    r"(?i)(SET (LOCK_TIMEOUT \d+|XACT_ABORT ON|QUOTED_IDENTIFIER ON|ANSI_NULLS ON)[;\s]*)+$"
+    r"|IF SCHEMA_NAME\(\) <> N'dbo'\s|COMMIT;?$"
+)
+"""Settings that are so here, a question with one answer, and the end of a transaction of one statement each."""
+
+
 @dataclass(frozen=True)
 class Outcome:
     """What became of a statement: whether it wrote, and whether identities may be given from now on."""
@@ -70,9 +77,14 @@ def carried_out(
     elif found := re.match(r"(?i)SET TRANSACTION ISOLATION LEVEL ([A-Z ]+)$", statement):
         raw.commit()  # what the pool asked to see whether the server is there
         raw.isolation_level = _LEVELS[found.group(1).upper()]
-    elif not re.match(r"(?i)SET LOCK_TIMEOUT \d+$", statement):
+    elif not re.match(_WITHOUT_EFFECT, statement.strip()):
         return None
     return Outcome()
+
+
+def begun(statement: str) -> str:
+    """A batch without what stands before its statement: remarks, and the start of a transaction (the driver's task)."""
+    return re.sub(r"(?i)^(\s*--[^\n]*\n|\s*BEGIN TRANSACTION;\s*)*", "", statement).strip().rstrip(";")
 
 
 def _comment(cursor: psycopg.Cursor[tuple[Any, ...]], statement: str, act: str) -> None:

@@ -249,6 +249,7 @@ class Cursor:
 
     def _answer(self, cursor: psycopg.Cursor[Row], statement: str, rows: list[Row]) -> None:
         self.description, self.rowcount = None, -1
+        statement = administration.begun(statement)
         known = administration.answer(statement)
         if known is not None:
             self._result([("", 12)], known)

@@ -88,6 +88,16 @@ def test_only_the_ledger_and_the_lines_of_a_rehearsed_run_are_kept(busy, make_li
     assert lines == [{"line_id": f"{PLAN}/1", "status": "nothing"}, {"line_id": f"{PLAN}/2", "status": "preview"}]
 
 
+def test_a_plan_of_many_lines_is_kept_whole(busy, make_line):
+    lines = tuple(make_line(f"{PLAN}/{n}", run_id=PLAN, target_key=f"T{n}", source_key=None) for n in range(2100))
+    with rehearsal(busy.store, PLAN) as copy:
+        entity = busy.entity("accounts")
+        batch = copy.reconcile_batch(entity, 100)
+        copy.commit_reconcile(entity, batch, [Settlement("accounts", "1", "001A", lines)], run_id=PLAN)
+    found = busy.rows("SELECT line_id, status, seq FROM plan_lines ORDER BY seq")
+    assert [(row["line_id"], row["status"]) for row in found] == [(line.line_id, "preview") for line in lines]
+
+
 def test_previewed_lines_are_never_sent_nor_looked_up(busy, make_line):
     with rehearsal(busy.store, PLAN) as copy:
         plan(busy, copy, make_line)

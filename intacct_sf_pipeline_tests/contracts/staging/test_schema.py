@@ -7,7 +7,7 @@ import re
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import UniqueConstraint, inspect
+from sqlalchemy import UniqueConstraint, event, inspect
 from sqlalchemy.dialects.mssql.pyodbc import MSDialect_pyodbc as mssql_dialect
 from sqlalchemy.schema import CreateTable
 
@@ -88,6 +88,20 @@ def test_every_view_answers(kit, make_hold):
 def test_bringing_an_up_to_date_database_up_to_date_changes_nothing(kit):
     applied, changes = bring_up_to_date(kit.engine, kit.mapping, kit.clock)
     assert (applied, changes.tables, changes.columns, changes.reread, changes.restaged) == ([], (), (), (), ())
+
+
+def test_opening_an_up_to_date_database_only_looks(kit):
+    sent: list[str] = []
+
+    def keep(_connection, _cursor, statement, _parameters, _context, _many):
+        sent.append(statement.strip())
+
+    event.listen(kit.engine, "before_cursor_execute", keep)
+    bring_up_to_date(kit.engine, kit.mapping, kit.clock)
+    event.remove(kit.engine, "before_cursor_execute", keep)
+    changing = re.compile(r"(?i)(BEGIN IMMEDIATE|INSERT|UPDATE|DELETE|CREATE|ALTER|DROP|.*(advisory|sp_getapp)_?lock)")
+    assert sent
+    assert [text for text in sent if changing.match(text)] == []
 
 
 def test_a_new_mapped_field_adds_its_columns_and_has_everything_read_again(kit, mapping_with):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
+from intacct_sf_pipeline.staging.dialects import day_of
 from intacct_sf_pipeline.staging.migrations.versions.v0002_views import VIEWS as EARLIER
 from intacct_sf_pipeline.staging.types import UtcDateTime, key_text
 
@@ -13,7 +14,7 @@ down_revision = "0005"
 branch_labels = None
 depends_on = None
 
-NAME, PAGE = 48, 1000
+NAME = 48
 COLUMNS = {
     "step": "The step of the run",
     "kind": "What the calls were for: read, lookup, write, login or describe; null: not known",
@@ -63,18 +64,6 @@ def downgrade() -> None:
 
 def _date_rows() -> None:
     """Rows of earlier versions get their day; the company's time zone is not known here, so it is the day in UTC."""
-    connection = op.get_bind()
-    spend = sa.table(
-        "api_spend",
-        sa.column("spend_id", sa.BigInteger()),
-        sa.column("at", UtcDateTime()),
-        sa.column("day", key_text(NAME)),
-        sa.column("local_day", key_text(NAME)),
-    )
-    query = sa.select(spend.c.spend_id, spend.c.at).order_by(spend.c.spend_id).limit(PAGE)
-    dated = sa.update(spend).where(spend.c.spend_id == sa.bindparam("number"))
-    dated = dated.values(day=sa.bindparam("date"), local_day=sa.bindparam("date"))
-    after = 0
-    while rows := connection.execute(query.where(spend.c.spend_id > after)).all():
-        connection.execute(dated, [{"number": row[0], "date": row[1].date().isoformat()} for row in rows])
-        after = rows[-1][0]
+    day: sa.ColumnElement[str] = sa.literal_column(day_of(op.get_context().dialect.name, "at"))
+    spend = sa.table("api_spend", *(sa.column(name, key_text(NAME)) for name in ("day", "local_day")))
+    op.execute(sa.update(spend).values(day=day, local_day=day))
