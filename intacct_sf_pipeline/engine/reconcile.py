@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from itertools import islice
 
 from intacct_sf_pipeline.engine.context import SyncContext
+from intacct_sf_pipeline.engine.garbage import collection_put_off
 from intacct_sf_pipeline.engine.guarding.targets import require_targets
 from intacct_sf_pipeline.engine.matching.rivals import commit_without_rivals
 from intacct_sf_pipeline.engine.matching.twins import confirm_twins
@@ -18,9 +20,10 @@ from intacct_sf_pipeline.engine.values.references import wake_dependants
 from intacct_sf_pipeline.model.mapping import EntityMapping
 from intacct_sf_pipeline.model.plans import Operation, Settlement
 from intacct_sf_pipeline.model.records import SIDES, Side
-from intacct_sf_pipeline.model.results import Case, ObjectSchema
+from intacct_sf_pipeline.model.results import Batch, Case, ObjectSchema
 
 BATCH = 2000
+_SHOWN = 50
 
 
 def reconcile_entity(ctx: SyncContext, entity: EntityMapping) -> tuple[Counter[str], list[Settlement]]:
@@ -36,21 +39,32 @@ def reconcile_entity(ctx: SyncContext, entity: EntityMapping) -> tuple[Counter[s
     schemas: dict[Side, ObjectSchema] = {}
     counts: Counter[str] = Counter()
     shown: list[Settlement] = []
-    while batch := ctx.store.reconcile_batch(entity, BATCH):
-        schemas = schemas or _schemas(ctx, entity)
-        cases = batch.items if ctx.round == 1 else _not_refused(ctx, entity, batch.items)
-        cases = confirm_twins(ctx, entity, cases)
-        settlements = settle_batch(ctx, entity, schemas, cases)
-        links = [s.link for s in settlements if s.link is not None]
-        # Before the commit, so that a crash after it leaves nobody waiting; and after it, for a stage that ran between.
-        wake_dependants(ctx.store, ctx.config.mapping, entity.link_entity, links)
-        settlements = commit_without_rivals(ctx, entity, batch, settlements)
-        wake_dependants(ctx.store, ctx.config.mapping, entity.link_entity, links)
-        _count(counts, settlements)
-        shown.extend(s for s in settlements if any(line.operation is not Operation.NONE for line in s.lines) or s.holds)
-        del shown[50:]
+    while True:
+        with collection_put_off():
+            batch = ctx.store.reconcile_batch(entity, BATCH)
+            if not batch:
+                return counts, shown
+            schemas = schemas or _schemas(ctx, entity)
+            settlements = _settle(ctx, entity, schemas, batch)
+            _count(counts, settlements)
+            shown.extend(islice(filter(_is_worth_showing, settlements), _SHOWN - len(shown)))
+            del batch, settlements
         ctx.progress(f"reconcile {entity.name}", sum(counts.values()), None)
-    return counts, shown
+
+
+def _settle(
+    ctx: SyncContext, entity: EntityMapping, schemas: Mapping[Side, ObjectSchema], batch: Batch[Case]
+) -> list[Settlement]:
+    """Conclude about a batch and commit it; what was committed."""
+    cases = batch.items if ctx.round == 1 else _not_refused(ctx, entity, batch.items)
+    cases = confirm_twins(ctx, entity, cases)
+    settlements = settle_batch(ctx, entity, schemas, cases)
+    links = [s.link for s in settlements if s.link is not None]
+    # Before the commit, so that a crash after it leaves nobody waiting; and after it, for a stage that ran between.
+    wake_dependants(ctx.store, ctx.config.mapping, entity.link_entity, links)
+    settlements = commit_without_rivals(ctx, entity, batch, settlements)
+    wake_dependants(ctx.store, ctx.config.mapping, entity.link_entity, links)
+    return settlements
 
 
 def _rules(ctx: SyncContext) -> str:
@@ -82,6 +96,10 @@ def _schemas(ctx: SyncContext, entity: EntityMapping) -> dict[Side, ObjectSchema
 
 
 def _count(counts: Counter[str], settlements: Sequence[Settlement]) -> None:
-    for settlement in settlements:
-        counts.update(line.operation.value for line in settlement.lines)
-        counts["held"] += len(settlement.holds)
+    found = Counter(line.operation for settlement in settlements for line in settlement.lines)
+    counts.update({operation.value: number for operation, number in found.items()})
+    counts["held"] += sum(len(settlement.holds) for settlement in settlements)
+
+
+def _is_worth_showing(settlement: Settlement) -> bool:
+    return bool(settlement.holds) or any(line.operation is not Operation.NONE for line in settlement.lines)

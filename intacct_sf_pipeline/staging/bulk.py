@@ -1,7 +1,8 @@
 """Set-based statements over many rows: compiled once by SQLAlchemy, then sent to the driver as plain tuples.
 
 Every statement is portable; what a server does better is asked of `dialects`. IN lists are padded to a few fixed
-lengths, so that a statement is compiled once per length and the server's plan cache stays small.
+lengths, so that the server's plan cache stays small; a statement is compiled with a single mark in its list, which is
+repeated in the text, since compiling thousands of marks takes longer than many a tick.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from sqlalchemy import Column, Connection, CursorResult, Dialect, bindparam, del
 from sqlalchemy.sql.dml import UpdateBase
 from sqlalchemy.sql.selectable import Select
 
-from intacct_sf_pipeline.staging.dialects import KEYS_PER_STATEMENT, copy_rows
+from intacct_sf_pipeline.staging.dialects import KEYS_PER_STATEMENT, copy_rows, many_rows
 from intacct_sf_pipeline.staging.types import Convert, from_db, to_db
 
 T = TypeVar("T")
@@ -52,8 +53,21 @@ class Bulk:
 
     def update(self, connection: Connection, columns: Columns, rows: Sequence[Row], *, keys: int = 1) -> None:
         """Update rows found by the last `keys` of `columns`; the others are set."""
-        if rows:
-            self._update_statement(columns, keys).run_many(connection, self._converted(columns, rows))
+        if not rows:
+            return
+        rows = self._converted(columns, rows)
+        if len(rows) < _COPY_FROM or not many_rows.update_rows(connection, columns, rows, keys):
+            self._update_statement(columns, keys).run_many(connection, rows)
+
+    def update_in(
+        self, connection: Connection, columns: Columns, values: Row, by: Column[Any], keys: Iterable[Any]
+    ) -> None:
+        """Set `columns` to the same `values` in all rows whose column `by` is one of `keys`."""
+        [given] = self._converted(columns, [values])
+        for chunk in chunks(dict.fromkeys(keys)):
+            padded = _padded(chunk)
+            statement = self._update_in_statement(columns, by, len(padded))
+            statement.run(connection, [*given, *self._sought(by, padded, {})])
 
     def upsert(
         self, connection: Connection, columns: Columns, rows: Sequence[Row], *, where: Conditions | None = None
@@ -110,8 +124,11 @@ class Bulk:
 
     def delete_rows(self, connection: Connection, columns: Columns, rows: Sequence[Row]) -> None:
         """Delete the rows that have these values in `columns`; those that are not there are passed over."""
-        if rows:
-            self._delete_rows_statement(columns).run_many(connection, self._converted(columns, rows))
+        if not rows:
+            return
+        rows = self._converted(columns, rows)
+        if len(rows) < _COPY_FROM or not many_rows.delete_rows(connection, columns, rows):
+            self._delete_rows_statement(columns).run_many(connection, rows)
 
     def readable(self, columns: Columns, rows: Sequence[Row]) -> list[Row]:
         """Driver rows of a raw statement over `columns`, with the project's types."""
@@ -153,17 +170,25 @@ class Bulk:
 
         return self._compiled(("update", keys, *columns), build)
 
+    def _update_in_statement(self, columns: Columns, by: Column[Any], length: int) -> _Statement:
+        def build() -> UpdateBase:
+            values = {column.name: bindparam(f"p_{index}", type_=column.type) for index, column in enumerate(columns)}
+            found_by = by.in_([bindparam(f"p_{len(columns)}", type_=by.type)])
+            return update(by.table).where(found_by).values(values)
+
+        return self._compiled(("update in", length, by, *columns), build, length)
+
     def _select_statement(self, columns: Columns, by: Column[Any], length: int, scope: Columns) -> _Statement:
         def build() -> Select[Any]:
-            return select(*columns).where(*_conditions(by, length, scope))
+            return select(*columns).where(*_conditions(by, scope))
 
-        return self._compiled(("select", length, by, *columns, "where", *scope), build)
+        return self._compiled(("select", length, by, *columns, "where", *scope), build, length)
 
     def _delete_statement(self, by: Column[Any], length: int, scope: Columns) -> _Statement:
         def build() -> UpdateBase:
-            return delete(by.table).where(*_conditions(by, length, scope))
+            return delete(by.table).where(*_conditions(by, scope))
 
-        return self._compiled(("delete", length, by, *scope), build)
+        return self._compiled(("delete", length, by, *scope), build, length)
 
     def _delete_rows_statement(self, columns: Columns) -> _Statement:
         def build() -> UpdateBase:
@@ -174,18 +199,21 @@ class Bulk:
 
         return self._compiled(("delete rows", *columns), build)
 
-    def _compiled(self, key: object, build: Callable[[], UpdateBase | Select[Any]]) -> _Statement:
+    def _compiled(
+        self, key: object, build: Callable[[], UpdateBase | Select[Any]], marks: int | None = None
+    ) -> _Statement:
+        """The statement for `key`; with `marks` that many in the list at its end, for which `build` has one."""
         statement = self._cache.get(key)
         if statement is None:
-            statement = self._cache[key] = _Statement(build().compile(dialect=self._dialect))
+            statement = self._cache[key] = _Statement(build().compile(dialect=self._dialect), marks)
         return statement
 
 
 class _Statement:
     """A compiled text and the order in which it takes its parameters `p_0`, `p_1`, ..."""
 
-    def __init__(self, compiled: Any) -> None:
-        self.text = str(compiled)
+    def __init__(self, compiled: Any, marks: int | None = None) -> None:
+        self.text = str(compiled) if marks is None else _with_marks(str(compiled), marks)
         order = [int(name.removeprefix("p_")) for name in compiled.positiontup]
         self._arrange = None if order == list(range(len(order))) or len(order) == 1 else itemgetter(*order)
 
@@ -206,10 +234,15 @@ def _driver_rows(result: CursorResult[Any]) -> list[Row]:
     return rows
 
 
-def _conditions(by: Column[Any], length: int, scope: Columns) -> list[Any]:
+def _conditions(by: Column[Any], scope: Columns) -> list[Any]:
     equal = [column == bindparam(f"p_{index}", type_=column.type) for index, column in enumerate(scope)]
-    marks = [bindparam(f"p_{index}", type_=by.type) for index in range(len(scope), len(scope) + length)]
-    return [*equal, by.in_(marks)]
+    return [*equal, by.in_([bindparam(f"p_{len(scope)}", type_=by.type)])]
+
+
+def _with_marks(text: str, count: int) -> str:
+    """A statement that ends with a list of one mark, with `count` of them."""
+    begin, word, mark = text.removesuffix(")").rpartition(" IN (")
+    return f"{begin}{word}{', '.join([mark] * count)})"
 
 
 def _padded(values: list[T]) -> list[T]:

@@ -6,6 +6,8 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import lru_cache
 from hashlib import blake2b
+from itertools import compress
+from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import Connection
@@ -24,6 +26,12 @@ HASH = -9
 
 _RAW, _MODIFIED, _DELETED, _CREATABLE, _SCOPE, _PROBLEMS, _SEARCH, _KEY = range(-8, 0)
 _KNOWN, _ACCEPTED = -3, -2
+DIGEST, STAMP = 1, 2
+"""Places in what `CanonicalStore.stored` gives."""
+
+_KNOWN_SEARCH, _KNOWN_KEYS = 3, 4
+_NUL = "\x00"
+Row = Sequence[Any]
 
 
 class CanonicalStore:
@@ -35,6 +43,9 @@ class CanonicalStore:
         self._codec = FieldCodec(canonical.fields)
         self._rules = tuple(canonical.match_names)
         self._search = SearchIndex(database, canonical)
+        at = canonical.table.c
+        known = ("record_key", "content_hash", "modified_at", "search_keys", *canonical.match_names.values())
+        self._known = [at[name] for name in known]
 
     @property
     def spec(self) -> CanonicalTable:
@@ -44,7 +55,12 @@ class CanonicalStore:
     def built_row(self, record: CanonicalRecord, run_id: str, now: datetime) -> list[Any]:
         """A row in the order of `CanonicalTable.writable`."""
         values = self._codec.encode(record.values)
-        keys = [stored_match_key(record.match_keys.get(rule)) for rule in self._rules]
+        key_of = record.match_keys.get
+        keys = [
+            key if (key := key_of(rule)) is None or (len(key) <= KEY_LENGTH and key.isascii() and _NUL not in key)
+            else stored_match_key(key)
+            for rule in self._rules
+        ]  # fmt: skip
         raw = dumps(record.raw) if record.raw else None
         reason = record.scope_reason or None
         problems = dumps(record.problems) if record.problems else None
@@ -72,12 +88,42 @@ class CanonicalStore:
         rows = self._database.bulk.fetch_in(connection, columns, columns[0], keys)
         return {row[0]: (row[1], row[2], bool(row[3])) for row in rows}
 
-    def write(self, connection: Connection, *, new: Sequence[Sequence[Any]], changed: Sequence[Sequence[Any]]) -> None:
-        """Insert and update built rows, and keep the search keys in step."""
-        before = self._search.before(connection, [row[_KEY] for row in changed])
+    def stored(self, connection: Connection, keys: Iterable[str]) -> dict[str, Row]:
+        """What is known of the records that exist, by key: `DIGEST`, `STAMP`, and what `write` asks for."""
+        rows = self._database.bulk.fetch_in(connection, self._known, self._known[0], keys)
+        return {row[0]: row for row in rows}
+
+    def write(
+        self,
+        connection: Connection,
+        *,
+        new: Sequence[Row],
+        changed: Sequence[Row],
+        stored: Mapping[str, Row] | None = None,
+    ) -> None:
+        """Insert and update built rows, and keep the search keys in step; `stored` is what `stored` said of them."""
+        known = self.stored(connection, [row[_KEY] for row in changed]) if stored is None else stored
+        before = {row[_KEY]: known[row[_KEY]][_KNOWN_SEARCH] for row in changed}
         self._search.apply(connection, before, {row[_KEY]: row[_SEARCH] for row in (*new, *changed)})
         self._database.bulk.insert(connection, self._spec.writable, new)
-        self._database.bulk.update(connection, self._spec.writable, changed)
+        for kept, rows in self._by_kept_keys(changed, known).items():
+            wanted = [place for place in range(len(self._spec.writable)) if place not in kept]
+            columns, pick = [self._spec.writable[place] for place in wanted], itemgetter(*wanted)
+            self._database.bulk.update(connection, columns, [pick(row) for row in rows])
+
+    def _by_kept_keys(self, rows: Iterable[Row], known: Mapping[str, Row]) -> dict[frozenset[int], list[Row]]:
+        """Rows by the places of the match keys that stay as they are: their indexes need not be touched.
+
+        An index costs more to write than the row itself, and most changes leave most match keys alone.
+        """
+        first = len(self._codec.names)
+        places = range(first, first + len(self._rules))
+        groups: dict[tuple[bool, ...], list[Row]] = {}
+        for row in rows:
+            stored = known[row[_KEY]][_KNOWN_KEYS:]
+            same = tuple([row[place] == key for place, key in zip(places, stored, strict=True)])
+            groups.setdefault(same, []).append(row)
+        return {frozenset(compress(places, same)): group for same, group in groups.items()}
 
     def remove(self, connection: Connection, keys: Collection[str]) -> None:
         """Delete records with their search keys."""
@@ -128,6 +174,12 @@ class BaselineStore:
         rows = [self._row(key, baseline, run_id, now) for key, baseline in baselines.items()]
         self._database.bulk.upsert(connection, self._spec.writable, rows)
 
+    def confirm(self, connection: Connection, intacct_keys: Iterable[str], run_id: str) -> None:
+        """Note that these baselines are still what both sides agree on."""
+        at = self._spec.table.c
+        seen = (self._database.clock(), run_id)
+        self._database.bulk.update_in(connection, [at.updated_at, at.run_id], seen, at.intacct_key, intacct_keys)
+
     def drop(self, connection: Connection, intacct_keys: Iterable[str]) -> None:
         """Forget the baselines of ended links."""
         self._database.bulk.delete_in(connection, self._spec.table.c.intacct_key, list(intacct_keys))
@@ -149,8 +201,8 @@ class BaselineStore:
 
 def stored_match_key(key: str | None) -> str | None:
     """A match key as its column holds it: one too long for an index becomes a digest."""
-    if key is None:
-        return None
+    if key is None or (len(key) <= KEY_LENGTH and key.isascii() and "\x00" not in key):
+        return key
     key = stored_text(key)
     # SQL Server counts UTF-16 units, of which some letters have two.
     return (

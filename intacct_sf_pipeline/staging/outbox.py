@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, select
 from sqlalchemy.sql.elements import ColumnElement
 
 from intacct_sf_pipeline.model.plans import Accepted, FieldChange, JournalEntry, LineStatus, Operation, PlanLine
@@ -132,19 +132,19 @@ class Outbox:
         ]
         self._database.bulk.update(connection, [plan_lines.c[name] for name in names], rows)
 
-    def supersede(self, connection: Connection, entity: str, run_id: str) -> list[tuple[Side, str]]:
-        """Give up other runs' lines that were never sent; the records they were about."""
+    def supersede(self, connection: Connection, entity: str, run_id: str, limit: int) -> list[tuple[Side, str]]:
+        """Give up at most `limit` of other runs' lines that were never sent; the records they were about."""
         at = plan_lines.c
-        now = self._database.clock()
+        lines: list[Row] = []
         records: list[tuple[Side, str]] = []
         for side in Side:
-            stale = _stale(entity, side, run_id)
-            lines = connection.execute(select(at.target_key, at.source_key).where(stale)).all()
+            keys = select(at.line_id, at.target_key, at.source_key).where(_stale(entity, side, run_id))
+            found = connection.execute(keys.limit(limit - len(lines))).all() if len(lines) < limit else []
+            lines += [(LineStatus.SUPERSEDED.value, self._database.clock(), line_id) for line_id, _, _ in found]
             records += [
-                (side.other, source) if source else (side, target) for target, source in lines if source or target
+                (side.other, source) if source else (side, target) for _, target, source in found if source or target
             ]
-            given_up = update(plan_lines).where(stale)
-            connection.execute(given_up.values(status=LineStatus.SUPERSEDED.value, updated_at=now))
+        self._database.bulk.update(connection, [at.status, at.updated_at, at.line_id], lines)
         return records
 
     def journal(self, connection: Connection, entries: Iterable[JournalEntry]) -> None:
@@ -175,7 +175,7 @@ def _priority(line: PlanLine) -> int:
 
 def _values(line: PlanLine, status: LineStatus) -> tuple[Any, ...]:
     return (
-        line.line_id, line.run_id, line.entity, line.side.value, line.operation.value, status.value,
+        line.line_id, line.run_id, line.entity, str(line.side), str(line.operation), str(status),
         line.target_key, line.source_key,
         line.natural_id, line.reason, dumps([_stored_change(change) for change in line.changes]), line.attempt,
     )  # fmt: skip

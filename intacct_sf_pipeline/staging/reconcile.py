@@ -101,7 +101,8 @@ class Reconciliation:
                     groups[asked[key]].setdefault(side, []).append(record)
             members = [record for group in groups.values() for record in group.get(side, ())]
             linked |= set(self._links.by_key(connection, tables.entity.link_entity, side, members))
-        return {key: _match_group(group, linked) for key, group in groups.items()}
+        taken = frozenset(linked)
+        return {key: _match_group(group, taken) for key, group in groups.items()}
 
     def commit(
         self,
@@ -114,7 +115,8 @@ class Reconciliation:
         """Store what was concluded and drop the batch."""
         lines = [line for settlement in settlements for line in settlement.lines]
         self._outbox.add(connection, lines)
-        self.settle(connection, tables, settlements, run_id)
+        known = {case.link.intacct_key: case.baseline for case in batch.items if case.link and case.baseline}
+        self.settle(connection, tables, settlements, run_id, known)
         writes = _Writes(settlements)
 
         def may_close(hold: OpenHold) -> bool:
@@ -122,16 +124,23 @@ class Reconciliation:
             return not hold.awaits_write or (*hold.record, hold.target) not in writes.planned
 
         self._holds.settle(connection, tables.entity.name, settlements, run_id, refused=False, may_close=may_close)
-        settled = {record for settlement in settlements for record in records_of(settlement)}
+        settled = (record for settlement in settlements for record in records_of(settlement))
         self._watches.replace(connection, tables.entity.name, settled, settlements)
         # Once more, for those that came on hold in the same moment in which a candidate of theirs was given away.
         self._watches.wake_linked(connection, [s.link for s in settlements if s.link is not None])
         self._queue.drop(connection, batch.tokens)
 
     def settle(
-        self, connection: Connection, tables: EntityTables, settlements: Sequence[Settlement], run_id: str
+        self,
+        connection: Connection,
+        tables: EntityTables,
+        settlements: Sequence[Settlement],
+        run_id: str,
+        known: Mapping[str, Baseline] | None = None,
     ) -> None:
         """End and store links and baselines, and close decisions.
+
+        `known` are baselines as they are stored: of a settlement that leaves one as it is, no value is written again.
 
         Raises:
             LinkConflictError: a record would get a second partner.
@@ -146,13 +155,18 @@ class Reconciliation:
         closed = [decision for settlement in settlements for decision in settlement.closed_decisions]
         self._decisions.close(connection, closed, run_id=run_id)
         baselines: dict[str, Baseline] = {}
+        confirmed: list[str] = []
         for settlement in settlements:
             if settlement.baseline is not None:
                 key = settlement.link.intacct_key if settlement.link else settlement.intacct_key
                 if key is None:
                     raise ValueError(f"{settlement.entity}: a baseline needs an Intacct key")
-                baselines[key] = settlement.baseline
+                if known and settlement.link is None and settlement.baseline == known.get(key):
+                    confirmed.append(key)
+                else:
+                    baselines[key] = settlement.baseline
         tables.baselines.save(connection, baselines, run_id)
+        tables.baselines.confirm(connection, [key for key in confirmed if key not in baselines], run_id)
 
     def _links_of(
         self, connection: Connection, entity: EntityMapping, waiting: Iterable[tuple[int, Side, str]]
@@ -178,9 +192,9 @@ class Reconciliation:
         ]
 
 
-def _match_group(group: Mapping[Side, list[str]], linked: Collection[str]) -> MatchGroup:
+def _match_group(group: Mapping[Side, list[str]], linked: frozenset[str]) -> MatchGroup:
     intacct, salesforce = sorted(group.get(Side.INTACCT, ())), sorted(group.get(Side.SALESFORCE, ()))
-    return MatchGroup(tuple(intacct), tuple(salesforce), frozenset(k for k in (*intacct, *salesforce) if k in linked))
+    return MatchGroup(tuple(intacct), tuple(salesforce), linked.intersection((*intacct, *salesforce)))
 
 
 class _Writes:

@@ -29,7 +29,7 @@ class WatchBook:
         self._database, self._queue = database, queue
 
     def replace(
-        self, connection: Connection, entity: str, settled: Collection[Record], settlements: Sequence[Settlement]
+        self, connection: Connection, entity: str, settled: Iterable[Record], settlements: Sequence[Settlement]
     ) -> None:
         """Watch what the holds of `settlements` depend on, and no more what the records `settled` depended on."""
         rows = {
@@ -67,6 +67,8 @@ class WatchBook:
     def wake_linked(self, connection: Connection, links: Collection[Link]) -> None:
         """As `wake`, for records that got a partner or lost one."""
         for entity in dict.fromkeys(link.entity for link in links):
+            if not self._any(connection, entity):
+                continue
             mine = [link for link in links if link.entity == entity]
             self._wake(connection, entity, {(side.value, link.key(side)) for link in mine for side in SIDES})
 

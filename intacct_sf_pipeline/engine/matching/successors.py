@@ -39,7 +39,8 @@ def find_successions(ctx: SyncContext, entity: EntityMapping, cases: Sequence[Ca
     """Who took the place of the records that are gone in `cases`; asks Salesforce only when one of its own is gone."""
     moves: dict[str, tuple[Link, dict[Side, CanonicalRecord]]] = {}
     held: dict[str, str] = {}
-    for side in SIDES:
+    cases = [case for case in cases if case.link and (_is_deleted(case.intacct) or _is_deleted(case.salesforce))]
+    for side in SIDES if cases else ():
         gone = {case.link.key(side): case for case in cases if case.link and _is_missing(case, side)}
         if not gone or entity.links:
             continue
@@ -62,6 +63,10 @@ def find_successions(ctx: SyncContext, entity: EntityMapping, cases: Sequence[Ca
             link = Link(entity.link_entity, keys[Side.INTACCT], keys[Side.SALESFORCE], method, ctx.clock(), ctx.run_id)
             moves[case.link.intacct_key] = (link, {side: record, side.other: partner})
     return Successions(moves, held)
+
+
+def _is_deleted(record: CanonicalRecord | None) -> bool:
+    return record is not None and record.deleted
 
 
 def _is_missing(case: Case, side: Side) -> bool:

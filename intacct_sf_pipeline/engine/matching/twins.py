@@ -7,13 +7,13 @@ read; without this the new one would wait on hold until then.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from intacct_sf_pipeline.engine.context import SyncContext
 from intacct_sf_pipeline.engine.stage import stage_entity
 from intacct_sf_pipeline.model.mapping import EntityMapping
 from intacct_sf_pipeline.model.records import SIDES, CanonicalRecord, Side
-from intacct_sf_pipeline.model.results import Case
+from intacct_sf_pipeline.model.results import Case, MatchGroup
 
 _EXTERNAL_ID = "external-id"
 
@@ -28,14 +28,18 @@ def confirm_twins(ctx: SyncContext, entity: EntityMapping, cases: Sequence[Case]
     again: set[tuple[Side, str]] = set()
     for side in SIDES:
         loose = [r for case in cases if case.link is None and (r := case.record(side)) and not r.deleted]
-        _wake_widowed(ctx, entity, side, loose)
-        doubted = _twins(ctx, entity, side, loose)
+        by_id = _by_id(loose)
+        groups = ctx.store.match_groups(entity, _EXTERNAL_ID, by_id) if by_id else {}
+        _wake_widowed(ctx, entity, side, groups.values())
+        doubted = _twins(side, by_id, groups)
         gone = _gone(ctx, entity, side, doubted)
         if gone:
             stage_entity(ctx, entity)
             later = gone | {doubted[key] for key in gone}
             ctx.store.requeue(entity, side, later)
             again |= {(side, key) for key in later}
+    if not again:
+        return list(cases)
     return [case for case in cases if case.link is not None or not any(_is_in(case, side, again) for side in SIDES)]
 
 
@@ -44,17 +48,20 @@ def _is_in(case: Case, side: Side, records: set[tuple[Side, str]]) -> bool:
     return record is not None and (side, record.key) in records
 
 
-def _twins(ctx: SyncContext, entity: EntityMapping, side: Side, loose: Sequence[CanonicalRecord]) -> dict[str, str]:
-    """Records that share their id with a loose one: key -> key of the loose one; of two loose ones the later is it."""
+def _by_id(loose: Sequence[CanonicalRecord]) -> dict[str, str]:
+    """Keys of the loose records by the id they carry; of two with one id the later."""
     by_id: dict[str, str] = {}
     for record in loose:
         key = record.match_keys.get(_EXTERNAL_ID)
         if key:
-            by_id[key] = max(by_id.get(key, record.key), record.key, key=_order)
-    if not by_id:
-        return {}
+            by_id[key] = max(by_id[key], record.key, key=_order) if key in by_id else record.key
+    return by_id
+
+
+def _twins(side: Side, by_id: Mapping[str, str], groups: Mapping[str, MatchGroup]) -> dict[str, str]:
+    """Records that share their id with a loose one: key -> key of the loose one; of two loose ones the later is it."""
     found: dict[str, str] = {}
-    for match_key, group in ctx.store.match_groups(entity, _EXTERNAL_ID, by_id).items():
+    for match_key, group in groups.items():
         own = group.intacct if side is Side.INTACCT else group.salesforce
         found.update({key: by_id[match_key] for key in own if key != by_id[match_key]})
     return found
@@ -64,12 +71,11 @@ def _order(key: str) -> tuple[int, str]:
     return len(key), key
 
 
-def _wake_widowed(ctx: SyncContext, entity: EntityMapping, side: Side, loose: Sequence[CanonicalRecord]) -> None:
-    """Enqueue pairs whose record on `side` went earlier, when a loose record carries the id of the one that stayed."""
-    ids = {key for record in loose if (key := record.match_keys.get(_EXTERNAL_ID))}
-    if not ids:
-        return
-    groups = ctx.store.match_groups(entity, _EXTERNAL_ID, ids).values()
+def _wake_widowed(ctx: SyncContext, entity: EntityMapping, side: Side, groups: Collection[MatchGroup]) -> None:
+    """Enqueue pairs whose record on `side` went earlier, when a loose record carries the id of the one that stayed.
+
+    `groups` are the records that share the loose ones' ids.
+    """
     others = {key for g in groups for key in (g.salesforce if side is Side.INTACCT else g.intacct) if key in g.linked}
     if not others:
         return

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from intacct_sf_pipeline.engine.context import SyncContext
 from intacct_sf_pipeline.engine.guarding.breakers import BreakerGuard
 from intacct_sf_pipeline.engine.matching.match import Found, find_partners
-from intacct_sf_pipeline.engine.matching.pairing import UNSURE, pairs_of
+from intacct_sf_pipeline.engine.matching.pairing import UNSURE, Pair, pairs_of
 from intacct_sf_pipeline.engine.matching.successors import Successions, find_successions
 from intacct_sf_pipeline.engine.people import messages
 from intacct_sf_pipeline.engine.people.answers import Answers, by_whom
@@ -17,6 +17,7 @@ from intacct_sf_pipeline.engine.people.holds import unanswered_hold
 from intacct_sf_pipeline.engine.planning.changes import ChangeBuilder
 from intacct_sf_pipeline.engine.planning.deletions import Gone, missing_side, settle_gone
 from intacct_sf_pipeline.engine.planning.lines import LineMaker
+from intacct_sf_pipeline.engine.planning.merge import Merger
 from intacct_sf_pipeline.engine.planning.plan import Planner
 from intacct_sf_pipeline.engine.values.references import References, load_references, reference_fields
 from intacct_sf_pipeline.model.fields import FieldSpec
@@ -44,13 +45,11 @@ def settle_batch(
     twins = {(side, key) for side in SIDES for verdict in found[side].values() for key in verdict.twins}
     answers = Answers(ctx.store.decisions(entity, _members(cases) | twins))
     pairs = pairs_of(ctx, entity, loose, found, answers)
-    moved = [record for _, records in successions.moves.values() for record in records.values()]
-    known = [r for case in cases for r in (case.intacct, case.salesforce) if r]
-    known += [*moved, *(record for pair in pairs for record in pair.records.values())]
-    references = load_references(ctx.store, ctx.config.mapping, entity, known)
+    references = load_references(ctx.store, ctx.config.mapping, entity, _records(cases, successions, pairs))
     lines = LineMaker(entity, ctx.run_id, ctx.round)
     breakers = BreakerGuard(answers, ctx.options.forced_of(entity.name))
-    planner = Planner(lines, ChangeBuilder(entity, schemas, references.target_key, breakers), answers)
+    changes = ChangeBuilder(entity, schemas, references.target_key, breakers)
+    planner = Planner(lines, changes, Merger(entity), answers)
     worker = _Batch(ctx, planner, references, successions, _suspects(ctx, entity, loose))
     paired = {side: {pair.records[side].key for pair in pairs} for side in SIDES}
     settlements = [worker.linked(case) for case in linked]
@@ -63,6 +62,13 @@ def settle_batch(
     ]
     settlements = _once(planner, loose, settlements)
     return [replace(s, closed_decisions=answers.overtaken(s)) for s in settlements] if answers.taken else settlements
+
+
+def _records(cases: Sequence[Case], successions: Successions, pairs: Sequence[Pair]) -> Iterator[CanonicalRecord]:
+    for case in cases:
+        yield from (record for record in (case.intacct, case.salesforce) if record is not None)
+    for members in (*(records for _, records in successions.moves.values()), *(pair.records for pair in pairs)):
+        yield from members.values()
 
 
 def _once(
@@ -87,14 +93,10 @@ def _once(
 
 
 def _created(settlement: Settlement) -> tuple[Side, str] | None:
-    return next(
-        (
-            (line.side, line.natural_id.casefold())
-            for line in settlement.lines
-            if line.operation is Operation.CREATE and line.natural_id
-        ),
-        None,
-    )
+    for line in settlement.lines:
+        if line.operation is Operation.CREATE and line.natural_id:
+            return line.side, line.natural_id.casefold()
+    return None
 
 
 def _suspects(
@@ -114,8 +116,9 @@ def _suspects(
 
 
 def _members(cases: Sequence[Case]) -> set[tuple[Side, str]]:
-    members = {(side, record.key) for case in cases for side in SIDES if (record := case.record(side))}
-    return members | {(side, case.link.key(side)) for case in cases if case.link for side in SIDES}
+    members = {(side, link.key(side)) for case in cases if (link := case.link) for side in SIDES}
+    loose = (case for case in cases if case.link is None)
+    return members | {(side, record.key) for case in loose for side in SIDES if (record := case.record(side))}
 
 
 @dataclass(frozen=True, slots=True)

@@ -106,6 +106,8 @@ def restored(
     Columns that somebody else changed meanwhile, or that a mapped field takes care of, are left alone.
     """
     changes: dict[Side, list[FieldChange]] = {side: [] for side in SIDES}
+    if baseline is None or EVERYTHING not in baseline.accepted:
+        return changes
     for target in SIDES:
         if not was_deactivated(baseline, target):
             continue

@@ -20,6 +20,47 @@ AGREE, KEEP, HOLD = "agree", "keep", "hold"
 MET_DIFFERENT = "both sides had a value when they met; a person decides"
 """Why a conflict is held that nobody's edit brought about."""
 _TO = {Side.INTACCT: "to_intacct", Side.SALESFORCE: "to_salesforce"}
+_TARGETS = {word: side for side, word in _TO.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class Merged:
+    """What a pair comes to: the value of every field on which both sides agree, and what is decided about the others.
+
+    Both in the order of the mapping.
+    """
+
+    agreed: Mapping[str, Canonical]
+    decisions: tuple[FieldDecision, ...]
+
+
+class Merger:
+    """The merge of one entity, made ready once for many pairs; of whose fields most are the same on both sides."""
+
+    def __init__(self, entity: EntityMapping) -> None:
+        self._entity = entity
+        self._fields = tuple((spec.name, spec) for spec in entity.fields if compared(spec))
+
+    def merge(self, intacct: CanonicalRecord, salesforce: CanonicalRecord, baseline: Baseline | None) -> Merged:
+        """Decide about every compared field of a pair whose values are understood on both sides.
+
+        The plan holds the others; stamps and match-only fields are never compared.
+        """
+        here, there, fields = intacct.values, salesforce.values, self._fields
+        if intacct.problems or salesforce.problems:
+            fields = tuple(f for f in fields if f[0] not in intacct.problems and f[0] not in salesforce.problems)
+        agreed = {name: value for name, _ in fields if (value := here.get(name)) == there.get(name)}
+        if len(agreed) == len(fields):
+            return Merged(agreed, ())
+        newer = newer_side(intacct.modified, salesforce.modified)
+        decisions = {
+            name: _merge_field(_field(self._entity, spec, intacct, salesforce, baseline, newer))
+            for name, spec in fields
+            if name not in agreed
+        }
+        if baseline is None:
+            decisions.update(_whole_groups(self._entity, decisions))
+        return Merged(agreed, tuple(decisions.values()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,26 +97,20 @@ class _Field:
 
 def writes_to(decision: FieldDecision) -> Side | None:
     """The side a decision writes to, if it writes."""
-    return next((side for side, word in _TO.items() if decision.decision == word), None)
+    return _TARGETS.get(decision.decision)
 
 
 def merge(
     entity: EntityMapping, intacct: CanonicalRecord, salesforce: CanonicalRecord, baseline: Baseline | None
 ) -> tuple[FieldDecision, ...]:
-    """Decide every compared field of a pair.
-
-    Fields whose value is not understood on either side are left out (the plan holds them); stamps and match-only fields
-    are never compared.
-    """
-    newer = newer_side(intacct.modified, salesforce.modified)
-    decisions = {
-        spec.name: _merge_field(_field(entity, spec, intacct, salesforce, baseline, newer))
-        for spec in entity.fields
-        if compared(spec) and spec.name not in intacct.problems and spec.name not in salesforce.problems
-    }
-    if baseline is None:
-        decisions.update(_whole_groups(entity, decisions))
-    return tuple(decisions.values())
+    """A decision for every compared field of a pair, those that agree included; see `Merger.merge`."""
+    merged = Merger(entity).merge(intacct, salesforce, baseline)
+    decided = {decision.field: decision for decision in merged.decisions}
+    known = baseline.values if baseline else {}
+    for name, value in merged.agreed.items():
+        there = salesforce.values.get(name)
+        decided[name] = FieldDecision(name, known.get(name), value, there, AGREE, "equal", "both sides hold the same")
+    return tuple(decided[spec.name] for spec in entity.fields if spec.name in decided)
 
 
 def compared(spec: FieldSpec) -> bool:
@@ -106,8 +141,7 @@ def _field(
 
 
 def _merge_field(field: _Field) -> FieldDecision:
-    if field.now[Side.INTACCT] == field.now[Side.SALESFORCE]:
-        return field.decide(AGREE, "equal", "both sides hold the same")
+    """The decision about a field on which the two sides differ."""
     if field.accepted is not None and not field.moved(Side.INTACCT) and not field.moved(Side.SALESFORCE):
         return field.decide(KEEP, "accepted", field.accepted.reason)
     if field.spec.direction is Direction.BOTH:
@@ -172,14 +206,13 @@ def _whole_groups(entity: EntityMapping, decisions: Mapping[str, FieldDecision])
             continue
         winner = target.other
         for decision in members:
-            if decision.decision != AGREE:
-                changed[decision.field] = FieldDecision(
-                    decision.field,
-                    decision.base,
-                    decision.intacct,
-                    decision.salesforce,
-                    _TO[target],
-                    contested[0].rule,
-                    f"the {group} is taken from {winner.value} as a whole: {contested[0].reason}",
-                )
+            changed[decision.field] = FieldDecision(
+                decision.field,
+                decision.base,
+                decision.intacct,
+                decision.salesforce,
+                _TO[target],
+                contested[0].rule,
+                f"the {group} is taken from {winner.value} as a whole: {contested[0].reason}",
+            )
     return changed

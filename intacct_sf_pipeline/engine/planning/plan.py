@@ -11,7 +11,7 @@ from intacct_sf_pipeline.engine.planning.changes import ChangeBuilder
 from intacct_sf_pipeline.engine.planning.creation import create
 from intacct_sf_pipeline.engine.planning.deletions import is_about_deletion, restored, was_deactivated, without_verdict
 from intacct_sf_pipeline.engine.planning.lines import LineMaker
-from intacct_sf_pipeline.engine.planning.merge import AGREE, HOLD, KEEP, merge
+from intacct_sf_pipeline.engine.planning.merge import HOLD, KEEP, Merged, Merger, writes_to
 from intacct_sf_pipeline.model.mapping import EntityMapping
 from intacct_sf_pipeline.model.plans import (
     Accepted,
@@ -32,6 +32,7 @@ class Planner:
 
     lines: LineMaker
     changes: ChangeBuilder
+    merger: Merger
     answers: Answers = field(default_factory=Answers)
 
     @property
@@ -49,14 +50,16 @@ class Planner:
         unlink: Link | None = None,
     ) -> Settlement:
         """Settle a linked pair; `new` when the link was found just now, `unlink` the one it replaces."""
-        decisions = self.answers.settle(
-            merge(self.entity, records[Side.INTACCT], records[Side.SALESFORCE], baseline), link.intacct_key
-        )
+        merged = self.merger.merge(records[Side.INTACCT], records[Side.SALESFORCE], baseline)
+        decisions = self.answers.settle(merged.decisions, link.intacct_key)
         holds = [*problem_holds(self.entity, records), *conflict_holds(self.entity, decisions, records)]
         back = restored(self.entity, baseline, records)
         lines: list[PlanLine] = []
         for target in SIDES:
-            changes, refused = self.changes.of(decisions, records[target.other], records[target], target)
+            mine = [decision for decision in decisions if writes_to(decision) is target]
+            if not mine and not back[target]:
+                continue
+            changes, refused = self.changes.of(mine, records[target.other], records[target], target)
             holds.extend(refused)
             changes.extend(back[target])
             if changes:
@@ -71,7 +74,7 @@ class Planner:
             link.salesforce_id,
             tuple(lines),
             link if new else None,
-            _next_baseline(baseline, decisions, keep_deactivation=any(back.values())),
+            _next_baseline(baseline, merged, decisions, keep_deactivation=any(back.values())),
             tuple(holds),
             reason,
             unlink,
@@ -97,19 +100,24 @@ class Planner:
         return self.lines.alone(record, side, message, (replace(hold, scores=tuple(scores)),))
 
 
-def _next_baseline(before: Baseline | None, decisions: Sequence[FieldDecision], *, keep_deactivation: bool) -> Baseline:
-    """What both agree on now; a deactivation is forgotten once there is nothing of it to be taken back."""
-    values = dict(before.values) if before else {}
-    accepted = dict((without_verdict(before) or before).accepted) if before else {}
-    if not keep_deactivation and any(was_deactivated(before, side) for side in SIDES):
-        accepted = {name: kept for name, kept in accepted.items() if not is_about_deletion(name)}
+def _next_baseline(
+    before: Baseline | None, merged: Merged, decisions: Sequence[FieldDecision], *, keep_deactivation: bool
+) -> Baseline:
+    """What both agree on now, `before` itself when that is nothing new.
+
+    A deactivation is forgotten once there is nothing of it to be taken back.
+    """
+    values = {**before.values, **merged.agreed} if before else dict(merged.agreed)
+    accepted = dict((without_verdict(before) or before).accepted) if before and before.accepted else {}
+    if accepted:
+        if not keep_deactivation and any(was_deactivated(before, side) for side in SIDES):
+            accepted = {name: kept for name, kept in accepted.items() if not is_about_deletion(name)}
+        for name in accepted.keys() & merged.agreed:
+            del accepted[name]
     for decision in decisions:
-        if decision.decision == AGREE:
-            values[decision.field] = decision.intacct
-            accepted.pop(decision.field, None)
-        elif decision.decision == KEEP:
+        if decision.decision == KEEP:
             accepted[decision.field] = Accepted(decision.intacct, decision.salesforce, decision.reason)
-    return Baseline(values, accepted)
+    return before if before and before.values == values and before.accepted == accepted else Baseline(values, accepted)
 
 
 def _operation(entity: EntityMapping, changes: Sequence[FieldChange], target: Side) -> Operation:

@@ -72,9 +72,12 @@ def load_references(
     store: StagingStore, mapping: SyncMapping, entity: EntityMapping, records: Iterable[CanonicalRecord]
 ) -> References:
     """Look up, in three queries per referenced entity, all links that `records` refer to, and which ends are gone."""
+    fields = reference_fields(entity)
+    if not fields:
+        return References()
     wanted: dict[str, set[str]] = {}
     for record in records:
-        for spec in reference_fields(entity):
+        for spec in fields:
             value = record.values.get(spec.name)
             if isinstance(value, str) and not is_unlinked(value):
                 wanted.setdefault(spec.to or "", set()).add(value)

@@ -72,3 +72,13 @@ def test_no_statement_of_a_tick_reads_a_whole_table(kit, statements):
             scans += [(row[3], text) for row in plan if row[3].startswith("SCAN") and "watermarks" not in row[3]]
     assert len(asked) > 50
     assert scans == []
+
+
+def test_a_connection_to_sqlite_holds_little_in_memory_and_sorts_on_disk(kit):
+    """A run asks what it touched, grouped and sorted: with a million records that must not be held by the process."""
+    if kit.store.database.server != "sqlite":
+        pytest.skip("other servers sort in processes of their own")
+    with kit.engine.connect() as connection:
+        found = [connection.exec_driver_sql(f"PRAGMA {name}").scalar_one() for name in ("temp_store", "cache_size")]
+    in_a_file, kib = 1, -16_000
+    assert found == [in_a_file, kib]

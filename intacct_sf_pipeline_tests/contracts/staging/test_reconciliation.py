@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from decimal import Decimal
+from itertools import cycle
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 
 from intacct_sf_pipeline.model.errors import LinkConflictError
 from intacct_sf_pipeline.model.plans import Accepted, Baseline, LineStatus, Operation, Settlement
-from intacct_sf_pipeline.model.records import CanonicalRecord, Side
+from intacct_sf_pipeline.model.records import SIDES, CanonicalRecord, Side
 from intacct_sf_pipeline.model.results import MatchGroup
 
 from .kit import line
@@ -216,6 +217,18 @@ def test_lines_that_were_never_sent_are_given_up_by_the_next_run_and_decided_aga
     assert kit.store.supersede(kit.entity("accounts"), run_id="run-2") == 2
     assert kit.waiting("accounts") == [("1", "001A"), ("2", None)]
     assert kit.store.planned(kit.entity("accounts"), Side.SALESFORCE, run_id=RUN, limit=10) == []
+
+
+def test_however_many_lines_a_dead_run_left_all_are_given_up(kit, make_line):
+    entity = kit.entity("accounts")
+    lines = tuple(
+        make_line(f"L{n}", side=side, target_key=f"T{n}", source_key=None)
+        for n, side in zip(range(4100), cycle(SIDES), strict=False)
+    )
+    kit.reconcile("accounts", Settlement("accounts", "1", "001A", lines))
+    assert kit.store.supersede(entity, run_id="run-2") == 4100
+    assert all(kit.store.planned(entity, side, run_id=RUN, limit=10) == [] for side in SIDES)
+    assert kit.rows("SELECT count(*) AS n FROM reconcile_queue")[0]["n"] == 4100
 
 
 def test_sent_lines_stay_to_be_looked_up(kit, make_line):
