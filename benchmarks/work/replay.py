@@ -80,6 +80,14 @@ class Replay:
         """As Salesforce's collections."""
         return 200
 
+    def at_once(self) -> int:
+        """One call at a time."""
+        return 1
+
+    def goes_alone(self, request: WriteRequest) -> bool:
+        """No record does."""
+        return False
+
     def jobs(self) -> WriteJobs | None:
         """None."""
         return None

@@ -43,9 +43,9 @@ class SearchIndex:
             was = before.get(key)
             if was == text:
                 continue
-            old, new = set(split(was)), split(text)
-            added.extend((search_key, key) for search_key in new if search_key not in old)
-            dropped.extend((search_key, key) for search_key in old.difference(new))
+            old, new = split(was), split(text)
+            added += [(search_key, key) for search_key in new if search_key not in old]
+            dropped += [(search_key, key) for search_key in old if search_key not in new]
         columns = [self._table.c.search_key, self._table.c.record_key]
         self._database.bulk.delete_rows(connection, columns, sorted(dropped))
         self._database.bulk.insert(connection, columns, added)

@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 from intacct_sf_pipeline.model.mapping import EntityMapping, Related
 from intacct_sf_pipeline.model.records import CanonicalRecord, Scalar, Side
 from intacct_sf_pipeline.model.results import Batch, RawRecord
-from intacct_sf_pipeline.staging.canonical import HASH, CanonicalStore
+from intacct_sf_pipeline.staging.canonical import DIGEST, HASH, STAMP, CanonicalStore
 from intacct_sf_pipeline.staging.codec import encode_scalar
 from intacct_sf_pipeline.staging.database import Database
 from intacct_sf_pipeline.staging.holds import HoldBook
@@ -73,7 +73,9 @@ class Staging:
         vanished = [record for record in records if record.deleted and not record.values]
         present = {record.key: record for record in records if record.values or not record.deleted}
         touched = self._upsert(connection, canonical, list(present.values()), run_id)
-        expected = [key for item in batch.items for key in record_keys(entity, side, item.key)]
+        expected = [item.key for item in batch.items]
+        if entity.side(side).variants:
+            expected = [key for whole in expected for key in record_keys(entity, side, whole)]
         absent = [key for key in expected if key not in present]
         stamps = {record.key: record for record in vanished}
         touched += self._out_of_scope(connection, canonical, [*absent, *stamps], stamps, run_id)
@@ -86,19 +88,19 @@ class Staging:
         self, connection: Connection, canonical: CanonicalStore, records: list[CanonicalRecord], run_id: str
     ) -> list[str]:
         now = self._database.clock()
-        state = canonical.state(connection, [record.key for record in records])
+        stored = canonical.stored(connection, [record.key for record in records])
         new, changed, restamped = [], [], []
         for record in records:
             row = canonical.built_row(record, run_id, now)
-            digest, modified, _ = state.get(record.key, (None, None, False))
-            if digest is None:
+            before = stored.get(record.key)
+            if before is None:
                 new.append(row)
-            elif digest != row[HASH]:
+            elif before[DIGEST] != row[HASH]:
                 changed.append(row)
-            elif modified is None and record.modified is not None:
+            elif before[STAMP] is None and record.modified is not None:
                 # A stamp that moves without a change of content never makes this side the newer one.
                 restamped.append((record.modified, record.key))
-        canonical.write(connection, new=new, changed=changed)
+        canonical.write(connection, new=new, changed=changed, stored=stored)
         table = canonical.spec.table
         self._database.bulk.update(connection, [table.c.modified_at, table.c.record_key], restamped)
         return [row[-1] for row in (*new, *changed)]
@@ -139,11 +141,11 @@ class Staging:
     ) -> dict[str, list[StoredRow]]:
         landing = self._tables.feed(side, spec.feed)
         foreign = landing.column(spec.foreign)
-        wanted = {text for row in rows if (text := encode_scalar(row.values.get(spec.local))[1])}
+        wanted = {text for row in rows if (text := _join_text(row, spec.local))}
         found: dict[str, list[StoredRow]] = {}
         for values in self._database.bulk.fetch_in(connection, landing.readable, foreign, wanted):
             row = stored_row(landing, values)
-            text = encode_scalar(row.values.get(spec.foreign))[1]
+            text = _join_text(row, spec.foreign)
             # Some servers take `A` and `A ` for equal; the join is exact.
             if not row.deleted and text is not None and text in wanted:
                 found.setdefault(text, []).append(row)
@@ -173,7 +175,12 @@ def _raw_record(
         return RawRecord(key, None, row.modified if row else None)
     joined: dict[str, tuple[Mapping[str, Scalar], ...]] = {}
     for alias, (spec, groups) in related.items():
-        text = encode_scalar(row.values.get(spec.local))[1]
-        group = groups.get(text, []) if text else []
-        joined[alias] = tuple(found.values for found in (group if spec.many else group[:1]))
+        group = groups.get(_join_text(row, spec.local) or "") if groups else None
+        joined[alias] = tuple([found.values for found in (group if spec.many else group[:1])]) if group else ()
     return RawRecord(key, row.values, row.modified, joined)
+
+
+def _join_text(row: StoredRow, column: str) -> str | None:
+    """A value by which rows belong together, as it is stored."""
+    value = row.values.get(column)
+    return value if type(value) is str and value.isascii() and "\x00" not in value else encode_scalar(value)[1]

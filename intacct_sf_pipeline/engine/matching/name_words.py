@@ -65,13 +65,14 @@ _ADDRESS = frozenset(
     ]
 )
 _MARKS = str.maketrans({".": "", "'": "", "’": "", "`": "", "&": " and ", "+": " and "})
+_ASCII = {code: char.lower() if (char := chr(code)).isalnum() else " " for code in range(128)} | _MARKS
 _NOT_WORD = re.compile(r"[^\w]+|_+")
 _TITLE_MARKS = str.maketrans({"'": "", "’": "", "`": "", "&": " and ", "⁄": "/"})
 _TITLE_WORD = re.compile(r"\d+(?:[.,/]\d+)*|[^\W\d_]+|[#+]")
 _DIGRAPHS = re.compile("([aou])e|aa")
 
 
-@lru_cache(maxsize=65_536)
+@lru_cache(maxsize=8_192)
 def name_words(name: str, form: MatchForm) -> tuple[str, ...]:
     """The words of `name` that count, in their order; never empty as long as `name` holds a letter or digit."""
     if form is MatchForm.TITLE:
@@ -85,10 +86,12 @@ def name_words(name: str, form: MatchForm) -> tuple[str, ...]:
 
 def plain_words(text: str) -> list[str]:
     """Letters and digits in words, without case, accents and punctuation."""
+    if text.isascii():  # all of what follows at once
+        return text.translate(_ASCII).split()
     return _NOT_WORD.sub(" ", unaccented(text).translate(_MARKS)).split()
 
 
-@lru_cache(maxsize=65_536)
+@lru_cache(maxsize=8_192)
 def partnership_part(name: str) -> str:
     """What a German name is of a limited partnership: all of it ("kg"), maybe its general partner ("gmbh"), or "".
 
@@ -118,10 +121,17 @@ def _person(words: list[str]) -> list[str]:
     return words
 
 
-@lru_cache(maxsize=65_536)
+@lru_cache(maxsize=8_192)
 def undigraphed(word: str) -> str:
+    """`without_digraphs`, remembered: the words of names come again and again."""
+    return without_digraphs(word)
+
+
+def without_digraphs(word: str) -> str:
     """An umlaut written as two letters ("Mueller", "Aalborg") as it is without its dots."""
-    return _DIGRAPHS.sub(_single, word) if len(word) > 2 else word
+    if len(word) <= 2 or not ("ae" in word or "oe" in word or "ue" in word or "aa" in word):
+        return word
+    return _DIGRAPHS.sub(_single, word)
 
 
 def _single(found: re.Match[str]) -> str:

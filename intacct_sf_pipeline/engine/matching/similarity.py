@@ -77,7 +77,7 @@ def names_alike(one: tuple[str, ...], other: tuple[str, ...], form: MatchForm) -
     return _names_alike(*sorted((one, other)), form)
 
 
-@lru_cache(maxsize=65_536)
+@lru_cache(maxsize=8_192)
 def _names_alike(one: tuple[str, ...], other: tuple[str, ...], form: MatchForm) -> float:
     if not one or not other:
         return 0.0
@@ -194,7 +194,7 @@ def _as_one_word(one: str, other: str) -> float:
     return 1 - distance * 0.5 / length if distance <= (2 if length >= 14 else 1) else 0.0
 
 
-@lru_cache(maxsize=16_384)
+@lru_cache(maxsize=8_192)
 def _street_words(street: str) -> tuple[str, ...]:
     spaced = street.replace("\n", " ")
     words = (_STREET_WORDS.get(word, word) for word in plain_words(spaced))

@@ -5,43 +5,62 @@ Every field normalised, references resolved, match keys computed, scope judged. 
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 
-from intacct_sf_pipeline.engine.matching.match_form import match_form
-from intacct_sf_pipeline.engine.matching.search_keys import search_keys
-from intacct_sf_pipeline.engine.values.compose import RawValue, View, raw_value, views
+from intacct_sf_pipeline.engine.matching.record_keys import RecordKeys
+from intacct_sf_pipeline.engine.values.compose import View, raw_value, views
 from intacct_sf_pipeline.engine.values.conditions import unmet
 from intacct_sf_pipeline.engine.values.normalise import NormaliseContext, ValueNotUnderstoodError, joined, normalise
-from intacct_sf_pipeline.engine.values.references import is_unlinked
-from intacct_sf_pipeline.model.fields import FieldSpec, FieldType, MatchForm
+from intacct_sf_pipeline.engine.values.reading import Step, regions, steps
+from intacct_sf_pipeline.engine.values.references import reference_fields
+from intacct_sf_pipeline.model.fields import FieldType
 from intacct_sf_pipeline.model.mapping import EntityMapping
-from intacct_sf_pipeline.model.matching import EXTERNAL_ID_RULE, MatchRule
 from intacct_sf_pipeline.model.records import Canonical, CanonicalRecord, Scalar, Side
 from intacct_sf_pipeline.model.results import RawRecord
 
-_LONGEST_KEY = 200
+Reference = Callable[[str, str], str]
+"""The canonical form of a reference field: (entity referred to, key) -> text."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """What is done to every record of one variant; `country` is the step of the field that says where it is."""
+
+    steps: tuple[Step, ...]
+    country: Step | None
 
 
 class Canonicaliser:
-    """Turns the raw records of one entity and side into canonical ones.
+    """Turns the raw records of one entity and side into canonical ones; made once, used for any number of records."""
 
-    `reference` gives the canonical form of a reference field: (entity referred to, key) -> text.
-    """
-
-    def __init__(
-        self, entity: EntityMapping, side: Side, feed_key: str, *, region: str, reference: Callable[[str, str], str]
-    ) -> None:
-        self._entity, self._side, self._region, self._reference = entity, side, region, reference
+    def __init__(self, entity: EntityMapping, side: Side, *, region: str) -> None:
+        self._entity, self._side = entity, side
         self._spec = entity.side(side)
-        self._fields = sorted(entity.fields, key=lambda spec: spec.currency is not None)  # amounts after currencies
-        self._country = next((spec for spec in entity.fields if spec.type is FieldType.COUNTRY), None)
+        self._plans = {
+            variant and variant.name: self._plan(steps(entity, side, variant))
+            for variant in (self._spec.variants or (None,))
+        }
+        country = next((spec for spec in entity.fields if spec.type is FieldType.COUNTRY), None)
+        self._region = regions(country, side, region)
         self._single = tuple(related for related in self._spec.related if not related.many)
-        self._feed_key = feed_key
+        self._untouched = (*self._spec.deactivate, *([self._spec.owned_by.column] if self._spec.owned_by else []))
+        self._keys = RecordKeys(entity)
 
-    def records(self, raw: RawRecord, read_at: datetime) -> Iterator[CanonicalRecord]:
+    def referred(self, raws: Iterable[RawRecord], read_at: datetime) -> dict[str, set[str]]:
+        """The keys that the reference fields of raw records name, by the entity referred to."""
+        fields = reference_fields(self._entity)
+        wanted: dict[str, set[str]] = {field.to or "": set() for field in fields}
+        for raw in raws if fields else ():
+            for view in views(self._spec, raw, read_at):
+                for field in fields:
+                    value = raw_value(field.source(self._side), view)
+                    if value not in (None, ""):
+                        wanted[field.to or ""].add(str(value))
+        return wanted
+
+    def records(self, raw: RawRecord, read_at: datetime, reference: Reference) -> Iterator[CanonicalRecord]:
         """The canonical records a raw one stands for; a row that is gone gives deleted ones.
 
         A record out of scope comes as a deleted one with its `scope_reason`; callers drop it unless it is linked.
@@ -58,34 +77,17 @@ class Canonicaliser:
                     view.key, {}, modified=raw.modified, deleted=True, scope_reason=f"out of scope: {outside}"
                 )
             else:
-                yield self._record(view, raw.modified)
+                yield self._record(view, raw.modified, reference)
 
-    def _record(self, view: View, modified: datetime | None) -> CanonicalRecord:
-        context = NormaliseContext(country=None, default_region=self._region)
+    def _record(self, view: View, modified: datetime | None, reference: Reference) -> CanonicalRecord:
         values: dict[str, Canonical] = {}
         raw: dict[str, Scalar] = {}
         problems: dict[str, str] = {}
-        if self._country is not None:
-            country = self._normalised(
-                self._country, raw_value(self._country.source(self._side), view), context, problems
-            )
-            context = NormaliseContext(
-                country=country if isinstance(country, str) else None, default_region=self._region
-            )
-        for spec in self._fields:
-            found = raw_value(spec.source(self._side), view)
-            here = replace(context, currency=values.get(spec.currency)) if spec.currency else context
-            value = self._normalised(spec, found, here, problems)
-            if spec.name in problems:
-                continue
-            values[spec.name] = value
-            typed = joined(found)
-            if typed != value:
-                raw[spec.name] = typed
-        raw.update(self._addresses(view))
-        raw.update({column: view.first(column) for column in self._spec.deactivate})
-        if self._spec.owned_by is not None:
-            raw[self._spec.owned_by.column] = view.first(self._spec.owned_by.column)
+        self._read(view, reference, values, raw, problems)
+        if self._single:
+            raw.update(self._addresses(view))
+        for column in self._untouched:
+            raw[column] = view.first(column)
         refusal = unmet(self._spec.create_when, view.first)
         return CanonicalRecord(
             view.key,
@@ -94,21 +96,46 @@ class Canonicaliser:
             modified,
             creatable=not refusal,
             scope_reason=f"no partner wanted: {refusal}" if refusal else "",
-            match_keys=match_keys(self._entity, values),
-            search_keys=search_keys(self._entity, values),
+            match_keys=self._keys.match(values),
             problems=problems,
+            search_keys=self._keys.search(values),
         )
 
-    def _normalised(
-        self, spec: FieldSpec, found: RawValue, context: NormaliseContext, problems: dict[str, str]
-    ) -> Canonical:
-        if spec.type is FieldType.REFERENCE:
-            return self._reference(spec.to or "", str(found)) if found not in (None, "") else None
-        try:
-            return normalise(spec, found, self._side, context)
-        except ValueNotUnderstoodError as error:
-            problems[spec.name] = error.reason
-            return None
+    def _read(
+        self,
+        view: View,
+        reference: Reference,
+        values: dict[str, Canonical],
+        raw: dict[str, Scalar],
+        problems: dict[str, str],
+    ) -> None:
+        """Fill `values`, what the source says where that differs (`raw`), and what cannot be understood."""
+        plan = self._plans[view.variant and view.variant.name]
+        row = view.row
+        region = self._region(None if plan.country is None else _found(plan.country, view))
+        for step in plan.steps:
+            name, column, read, by_text, by_place, empty, spec = step
+            found = row.get(column) if column is not None else read(view)
+            try:
+                if found is None:
+                    value = empty
+                elif type(found) is str and by_text is not None:
+                    value = by_text(found)
+                elif type(found) is str and by_place is not None:
+                    value = by_place(found, region)
+                elif spec.type is FieldType.REFERENCE:
+                    value = reference(spec.to or "", str(found)) if found != "" else None
+                    found = joined(found)
+                else:
+                    currency = values.get(spec.currency) if spec.currency else None
+                    found = joined(found)
+                    value = normalise(spec, found, self._side, NormaliseContext(None, region, currency))
+            except ValueNotUnderstoodError as error:
+                problems[name] = error.reason
+                continue
+            values[name] = value
+            if found != value:
+                raw[name] = found
 
     def _addresses(self, view: View) -> dict[str, Scalar]:
         """The keys of single related rows, by which a sink changes or moves them."""
@@ -120,22 +147,16 @@ class Canonicaliser:
             if value is not None and (column in ("key", "Id") or column.endswith((".key", "Id")))
         }
 
+    @staticmethod
+    def _plan(steps: tuple[Step, ...]) -> _Plan:
+        return _Plan(steps, next((step for step in steps if step.spec.type is FieldType.COUNTRY), None))
+
+
+def _found(step: Step, view: View) -> Scalar:
+    """The raw value of one field, as one scalar."""
+    return joined(view.row.get(step.column) if step.column is not None else step.read(view))
+
 
 def match_keys(entity: EntityMapping, values: Mapping[str, Canonical]) -> dict[str, str | None]:
     """The key by which each match rule finds a record of these values; None: the rule cannot apply."""
-    return {rule.name: _match_key(entity, rule, values) for rule in entity.match_rules}
-
-
-def _match_key(entity: EntityMapping, rule: MatchRule, values: Mapping[str, Canonical]) -> str | None:
-    parts: list[str] = []
-    for name in rule.fields:
-        spec, value = entity.by_name[name], values.get(name)
-        if spec.type is FieldType.REFERENCE:
-            part = value if isinstance(value, str) and not is_unlinked(value) else None
-        else:
-            part = match_form(spec.type, value, MatchForm.CODE if rule.name == EXTERNAL_ID_RULE else spec.matched_as)
-        if not part:
-            return None
-        parts.append(part)
-    key = "|".join(parts)
-    return key if len(key) <= _LONGEST_KEY else hashlib.sha256(key.encode()).hexdigest()
+    return RecordKeys(entity).match(values)

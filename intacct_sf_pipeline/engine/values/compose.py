@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
+from functools import lru_cache
 
 from intacct_sf_pipeline.engine.values.formula import parse_formula
 from intacct_sf_pipeline.model.fields import Source
@@ -49,6 +50,8 @@ class View:
         return [row.get(name) for row in rows]
 
     def _rows(self, column: str) -> tuple[tuple[Row, ...], str]:
+        if "." not in column:
+            return (self.row,), column
         alias, _, rest = column.partition(".")
         if rest and alias in self.related:
             return self.related[alias], rest
@@ -81,19 +84,27 @@ def _notes(source: Source, view: View) -> RawValue:
     A plain column stands for itself; the columns of a related feed are joined row by row.
     """
     parts: list[str] = []
+    for name, names in _note_parts(source.columns, tuple(view.related)):
+        parts += [_note(row, names) for row in view.related[name]] if names else [_text(view.first(name))]
+    return "\n\n".join([part for part in parts if part]) or None
+
+
+@lru_cache(maxsize=64)
+def _note_parts(columns: tuple[str, ...], aliases: tuple[str, ...]) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """What notes are made of, in order: (column, nothing), or (alias, its columns) for a related feed, once each."""
+    parts: list[tuple[str, tuple[str, ...]]] = []
     done: set[str] = set()
-    for column in source.columns:
+    for column in columns:
         alias, _, rest = column.partition(".")
-        if not rest or alias not in view.related:
-            parts.append(_text(view.first(column)))
+        if not rest or alias not in aliases:
+            parts.append((column, ()))
         elif alias not in done:
             done.add(alias)
-            names = [c.partition(".")[2] for c in source.columns if c.startswith(f"{alias}.")]
-            parts.extend(_note(row, names) for row in view.related[alias])
-    return "\n\n".join(part for part in parts if part) or None
+            parts.append((alias, tuple(c.partition(".")[2] for c in columns if c.startswith(f"{alias}."))))
+    return tuple(parts)
 
 
-def _note(row: Row, names: list[str]) -> str:
+def _note(row: Row, names: tuple[str, ...]) -> str:
     return "\n".join(text for text in (_text(row.get(name)) for name in names) if text)
 
 

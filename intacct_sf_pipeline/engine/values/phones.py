@@ -28,7 +28,7 @@ _NANP_REGIONS = frozenset({"US", "CA"})
 _SETTLED_AFTER = 6
 
 
-@lru_cache(maxsize=65_536)
+@lru_cache(maxsize=8_192)
 def phone(text: str, region: str) -> str | None:
     """The canonical form of a telephone number written in `region` (ISO alpha-2).
 

@@ -65,7 +65,7 @@ def state(text: str, country_code: str) -> str | None:
     return _state_codes(country_code).get(_folded(name)) or name
 
 
-@lru_cache(maxsize=32_768)
+@lru_cache(maxsize=8_192)
 def postal_code(text: str, country_code: str) -> str | None:
     """Upper case with single blanks; where a country's codes have a fixed shape, the separator in its place.
 

@@ -19,6 +19,7 @@ BLANKS = (
 _ENDS = BLANKS + ZERO_WIDTH
 _COMMA_OR_LINE = re.compile(r"\r\n|\r|\n|,(?=\s|$)")
 _LINE = re.compile(r"\r\n|\r|\n")
+_DIVIDED = re.compile(r"[,\r\n]")
 
 
 def composed(text: str) -> str:
@@ -28,17 +29,23 @@ def composed(text: str) -> str:
 
 def single_line(text: str) -> str | None:
     """One line: ends trimmed (of zero-width blanks too), runs of blanks as one space; None when nothing is left."""
+    if text.isascii():  # nothing to compose, no zero-width blank
+        return " ".join(text.split()) or None
     return " ".join(composed(text).strip(_ENDS).split()) or None
 
 
 def multiline(text: str) -> str | None:
     """Lines ended by LF, without blanks at their ends or around the whole; None when nothing is left."""
+    if "\n" not in text and "\r" not in text:
+        return composed(text).strip(_ENDS) or None
     lines = (line.rstrip(_ENDS) for line in _LINE.split(composed(text)))
     return "\n".join(lines).strip(_ENDS) or None
 
 
 def street(text: str) -> str | None:
     """The parts of an address, one a line, whether commas or lines divided them; None when nothing is left."""
+    if text.isascii() and not _DIVIDED.search(text):  # one part, without a comma to cut off
+        return " ".join(text.split()) or None
     parts = (" ".join(part.strip(_ENDS + ",").split()) for part in _COMMA_OR_LINE.split(composed(text)))
     return "\n".join(part for part in parts if part) or None
 

@@ -13,6 +13,7 @@ from intacct_sf_pipeline.engine.vanished import SWEEP_FREE_ROWS, SWEEP_MAX_PERCE
 from intacct_sf_pipeline.model.clocks import Glance
 from intacct_sf_pipeline.model.records import SourceRow
 from intacct_sf_pipeline.model.windows import Window
+from intacct_sf_pipeline_tests.effort import tries
 
 from .feeds import START, Extraction, Tamper
 
@@ -224,7 +225,7 @@ def test_a_backfill_leaves_watermark_and_absent_rows_alone(extraction: Extractio
     assert (extraction.store.mark, extraction.store.deleted) == (before, set())
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=tries(200), deadline=None)
 @given(
     gone=st.sets(st.sampled_from(MANY), max_size=99),
     hidden=st.lists(st.tuples(st.sets(st.sampled_from(MANY)), st.booleans()), max_size=3),

@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from intacct_sf_pipeline.model.records import Canonical, Side
+from intacct_sf_pipeline_tests.effort import tries
 
 from .match_store import MatchStore
 
@@ -209,7 +210,7 @@ FIELDS = {
 SOMEBODY = st.fixed_dictionaries({name: st.sampled_from(values) for name, values in FIELDS.items()})
 
 
-@settings(max_examples=150)
+@settings(max_examples=tries(150))
 @given(ours=st.lists(SOMEBODY, min_size=1, max_size=3), theirs=st.lists(SOMEBODY, min_size=1, max_size=3))
 def test_every_link_is_undisputed(ours: list[dict[str, str | None]], theirs: list[dict[str, str | None]]) -> None:
     """Whatever the data: each record is in one pair, names agree or the number does, and no telephone contradicts."""
