@@ -118,6 +118,7 @@ class Settings(BaseSettings):
     salesforce_access_token: SecretStr | None = None
     salesforce_instance_url: Url | None = None
     salesforce_api_version: ApiVersion = "62.0"
+    salesforce_concurrency: int = Field(default=4, ge=1, le=25)
     salesforce_bulk_from_rows: int | None = Field(default=None, ge=0)
     salesforce_bulk_wait_seconds: int = Field(default=1800, ge=1, le=86_400)
 

@@ -45,6 +45,7 @@ WHERE_TO_FIND: Mapping[str, str] = {
     "SALESFORCE_ACCESS_TOKEN": "a session id fetched by other means (`sf org display` shows one); not renewable",
     "SALESFORCE_INSTANCE_URL": "the address of the org of SALESFORCE_ACCESS_TOKEN; Salesforce: Setup > My Domain",
     "SALESFORCE_API_VERSION": "a version of the REST API, such as 62.0",
+    "SALESFORCE_CONCURRENCY": "a number, 25 at most; Salesforce: 5 for a developer or trial org",
     "SALESFORCE_BULK_FROM_ROWS": "a number of records; leave it out to let the number of calls decide, 0 for never",
     "SALESFORCE_BULK_WAIT_SECONDS": "seconds; 1800 unless you say otherwise",
     "STAGING_DATABASE_URL": "sqlite:///file, postgresql+psycopg://... or mssql+pyodbc://...",

@@ -7,11 +7,12 @@ from __future__ import annotations
 import ipaddress
 import re
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from threading import Timer
+from typing import Final
 from urllib.parse import urlsplit
 
 import requests
@@ -20,6 +21,7 @@ from requests.adapters import HTTPAdapter
 
 from intacct_sf_pipeline.connectors.permit import require_permit
 from intacct_sf_pipeline.connectors.retry import RetryOptions
+from intacct_sf_pipeline.connectors.slots import Slots
 from intacct_sf_pipeline.connectors.witness import ClockWitness
 from intacct_sf_pipeline.model.errors import (
     ConfigurationError,
@@ -28,6 +30,9 @@ from intacct_sf_pipeline.model.errors import (
     SyncError,
     TransientError,
 )
+
+_CONNECTIONS: Final = 100
+"""Connections kept open for the next request: as many requests as may ever be under way at once."""
 
 
 @dataclass(frozen=True)
@@ -73,14 +78,16 @@ class Call:
 class PatientAdapter(HTTPAdapter):
     """A transport adapter that puts a time-out on every call which names none, and an end to every reply.
 
-    `witness` knows what replies showed of the service's clock. `leaving` and `arrived` are for subclasses.
+    `witness` knows what replies showed of the service's clock. `leaving` and `arrived` are for subclasses. With `slots`
+    no more requests are open at once than they allow; a body that is streamed comes after its slot was given back.
     """
 
-    def __init__(self, options: HttpOptions) -> None:
+    def __init__(self, options: HttpOptions, slots: Slots | None = None) -> None:
         self._timeout = (options.connect_timeout, options.read_timeout)
         self.witness = ClockWitness()
         self._body_timeout = options.body_timeout
-        super().__init__(max_retries=0)
+        self._slots = slots
+        super().__init__(max_retries=0, pool_maxsize=_CONNECTIONS)
 
     def send(
         self,
@@ -94,14 +101,15 @@ class PatientAdapter(HTTPAdapter):
         """Send with the default time-outs unless the caller gave some; the reply is read whole unless it is to be
         streamed (then by `bounded`).
         """
-        require_permit()
-        self.leaving(request)
-        response = super().send(request, stream, timeout or self._timeout, verify, cert, proxies)
-        self.witness.see(response.headers)
-        self.arrived(response)
-        if not stream:
-            with bounded(response, self._body_timeout):
-                response.content  # noqa: B018 - reads the body and keeps it
+        with nullcontext() if self._slots is None else self._slots.taken():
+            require_permit()
+            self.leaving(request)
+            response = super().send(request, stream, timeout or self._timeout, verify, cert, proxies)
+            self.witness.see(response.headers)
+            self.arrived(response)
+            if not stream:
+                with bounded(response, self._body_timeout):
+                    response.content  # noqa: B018 - reads the body and keeps it
         return response
 
     def leaving(self, request: requests.PreparedRequest) -> None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from intacct_sf_pipeline.engine.writing.worker import StoppedError
 from intacct_sf_pipeline.model.errors import (
     AuthenticationError,
     DuplicateRecordError,
@@ -36,7 +37,7 @@ def outcome_of(request: WriteRequest, error: ServiceError) -> WriteOutcome:
     """What `error` means for one record: rejected, unknown, or not sent (no effect, may be tried again)."""
     if isinstance(error, OutcomeUnknownError):
         status = WriteStatus.UNKNOWN
-    elif isinstance(error, TransientError | AuthenticationError | QuotaExceededError):
+    elif isinstance(error, TransientError | AuthenticationError | QuotaExceededError | StoppedError):
         status = WriteStatus.NOT_SENT
     else:
         status = WriteStatus.REJECTED

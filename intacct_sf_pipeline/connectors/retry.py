@@ -15,6 +15,7 @@ from typing import TypeVar
 
 from tenacity import RetryCallState, Retrying, retry_if_exception_type
 
+from intacct_sf_pipeline.connectors.permit import pause
 from intacct_sf_pipeline.connectors.timing import Timing
 from intacct_sf_pipeline.model.errors import ServiceError, ThrottledError, TransientError
 
@@ -59,7 +60,7 @@ class RetryPolicy:
             retry=retry_if_exception_type(TransientError),
             wait=self._wait,
             stop=spent,
-            sleep=self._timing.sleep,
+            sleep=lambda seconds: pause(seconds, self._timing.sleep),
             before_sleep=_log,
             reraise=True,
         )

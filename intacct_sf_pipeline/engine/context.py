@@ -80,3 +80,12 @@ class SyncContext:
     def waits(self, entity: EntityMapping) -> Wait | None:
         """Why `entity` has to wait for the budget; None: it may go on."""
         return None if self.gate is None else self.gate.waits(entity)
+
+    def affords(self, entity: EntityMapping, under_way: Mapping[Side, int]) -> bool:
+        """Whether the budget would let `entity` go on if what is `under_way` cost so much more; nothing is noted."""
+        return self.gate is None or self.gate.affords(entity, under_way)
+
+    def book(self, side: Side) -> None:
+        """Book what was spent at `side` by threads that only send."""
+        if self.till is not None:
+            self.till.ring(side)

@@ -109,6 +109,16 @@ class Connector(Protocol):
         """Records one write call takes at most; callers pass at most this many to commit intent before each call."""
         ...
 
+    def at_once(self) -> int:
+        """Calls of `write` that may be under way at once, from as many threads; reads are not counted here, but the
+        connector never has more requests open than it is allowed.
+        """
+        ...
+
+    def goes_alone(self, request: WriteRequest) -> bool:
+        """Whether the service takes this record only by itself, so that a batch of them is as many requests."""
+        ...
+
     def jobs(self) -> WriteJobs | None:
         """The service's write jobs, for many records at once; None where there are none."""
         ...

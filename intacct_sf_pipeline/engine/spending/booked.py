@@ -71,6 +71,14 @@ class BookedConnector:
         """See `Connector.batch_size`."""
         return self._connector.batch_size()
 
+    def at_once(self) -> int:
+        """See `Connector.at_once`."""
+        return self._connector.at_once()
+
+    def goes_alone(self, request: WriteRequest) -> bool:
+        """See `Connector.goes_alone`."""
+        return self._connector.goes_alone(request)
+
     def jobs(self) -> WriteJobs | None:
         """See `Connector.jobs`."""
         found = self._connector.jobs()

@@ -9,6 +9,7 @@ run. A read that has begun is finished: broken off, it would have to be paid for
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from threading import Lock
 from typing import Protocol
@@ -18,6 +19,8 @@ from intacct_sf_pipeline.model.budget import BUDGET, COMPARE, Wait, judge
 from intacct_sf_pipeline.model.config import SyncConfig
 from intacct_sf_pipeline.model.mapping import EntityMapping, FeedSpec
 from intacct_sf_pipeline.model.plans import JournalEntry, Operation
+from intacct_sf_pipeline.model.records import Side
+from intacct_sf_pipeline.model.spend import Spent
 
 FORCE_RULE = "--force"
 WAITING, FORCED = "waiting", "forced"
@@ -73,6 +76,16 @@ class Gate:
         """Why `entity` has to wait; None: it may go on."""
         return self._judged(entity.name, subjects(self._config, entity))
 
+    def affords(self, entity: EntityMapping, under_way: Mapping[Side, int]) -> bool:
+        """Whether `entity` might go on if so much more were booked by side; decides nothing for the rest of the run."""
+        if self._config.budget.off or self._forced:
+            return True
+        with self._asking:
+            now, zone = self._clock(), self._config.schedule.zone
+            spent = self._ledger.spent(subjects(self._config, entity), today=now.astimezone(zone).date(), now=now)
+            more = {side: _with_more(spent.get(side, Spent()), under_way.get(side, 0)) for side in Side}
+            return judge(self._config.budget, entity.name, more, now, zone) is None
+
     def feed_waits(self, feed: FeedSpec) -> Wait | None:
         """Why nobody may read `feed` now: every flow of the run that uses it has to wait."""
         users = [e for e in self._config.mapping.consumers(feed) if self._flows is None or e.name in self._flows]
@@ -125,6 +138,11 @@ class Gate:
             self._run_id, wait.flow, wait.side, "*", Operation.FORCE, BUDGET, None, None, FORCE_RULE, wait.reason, now
         )
         self._book.override(entry)
+
+
+def _with_more(spent: Spent, units: int) -> Spent:
+    quota = None if spent.quota is None else replace(spent.quota, used=spent.quota.used + units)
+    return replace(spent, today=spent.today + units, month=spent.month + units, quota=quota)
 
 
 def subjects(config: SyncConfig, entity: EntityMapping) -> frozenset[str]:

@@ -14,6 +14,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from intacct_sf_pipeline.engine.spending.spend_ports import Bookings
+from intacct_sf_pipeline.engine.writing.worker import is_worker
 from intacct_sf_pipeline.model.records import Side
 from intacct_sf_pipeline.model.results import Quota, Spend
 from intacct_sf_pipeline.model.spend import SpendEntry
@@ -65,7 +66,12 @@ class Till:
             self._at_work |= before
 
     def ring(self, *sides: Side) -> None:
-        """Book what was spent (at `sides`; default: both) since the last time; costs nothing when nothing was."""
+        """Book what was spent (at `sides`; default: both) since the last time; costs nothing when nothing was.
+
+        A thread that only sends books nothing: the one that takes its answers does, which has the database.
+        """
+        if is_worker():
+            return
         with self._lock:
             entries: list[SpendEntry] = []
             quotas: dict[Side, Quota] = {}

@@ -74,6 +74,14 @@ class SimulatedConnector:
         """See `Connector.batch_size`."""
         return self._connector.batch_size()
 
+    def at_once(self) -> int:
+        """One: it takes no time."""
+        return 1
+
+    def goes_alone(self, request: WriteRequest) -> bool:  # noqa: ARG002 - the port's
+        """No record does."""
+        return False
+
     def jobs(self) -> WriteJobs | None:
         """None: what is only simulated needs no job."""
         return None

@@ -42,9 +42,14 @@ class Tally:
         for line, outcome in pairs:
             self.counts[_count_as(line, outcome)] += 1
 
+    @property
+    def is_full(self) -> bool:
+        """Whether so much is to be read back that it should not wait for the end."""
+        return len(self._touched) >= _KEPT
+
     def read_back(self, *, all_of_it: bool = True) -> None:
         """Read back what needs it; without `all_of_it` only when much has come together."""
-        if all_of_it or len(self._touched) >= _KEPT:
+        if all_of_it or self.is_full:
             touched, self._touched = self._touched, []
             read_back(self.ctx, self.entity, self.side, touched)
 

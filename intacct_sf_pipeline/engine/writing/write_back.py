@@ -1,6 +1,7 @@
 """The write-back step.
 
-The run's plan lines for one side are sent in batches, intent committed before each call and outcome after it.
+The run's plan lines for one side are sent in batches, several at once where the service allows it; the intent of each
+call is committed before it leaves, its outcome after it.
 """
 
 from __future__ import annotations
@@ -10,9 +11,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from intacct_sf_pipeline.engine.context import SyncContext
-from intacct_sf_pipeline.engine.writing.jobs import is_double, write_by_jobs
-from intacct_sf_pipeline.engine.writing.outcomes import Outcomes
-from intacct_sf_pipeline.engine.writing.settle import settle_lines
+from intacct_sf_pipeline.engine.writing.calls import Prepared, calls_of, families_of
+from intacct_sf_pipeline.engine.writing.in_flight import InFlight
+from intacct_sf_pipeline.engine.writing.jobs import write_by_jobs
+from intacct_sf_pipeline.engine.writing.sending import Sender
 from intacct_sf_pipeline.engine.writing.tally import Tally
 from intacct_sf_pipeline.engine.writing.write_requests import related_values, to_request
 from intacct_sf_pipeline.model.mapping import EntityMapping
@@ -20,60 +22,64 @@ from intacct_sf_pipeline.model.plans import FieldChange, LineStatus, Operation, 
 from intacct_sf_pipeline.model.records import CanonicalRecord, Side
 from intacct_sf_pipeline.model.results import WriteRequest
 
+MOST_AHEAD = 10
+"""Batches that are taken from the outbox together, so that memory does not follow the limit."""
+
 
 def write_back_entity(ctx: SyncContext, entity: EntityMapping, side: Side) -> tuple[Counter[str], list[PlanLine]]:
     """Write what this run planned for `side`; counts, and the first lines written, for showing.
 
     What is worth a job goes by jobs first. While one is under way nothing else is written to the side: the lines left
-    are planned anew by the next run. So are those that the budget keeps back, which is asked before each batch.
+    are planned anew by the next run. So are those that the budget keeps back, which is asked before each call.
     """
     tally = Tally(ctx, entity, side)
     if not entity.writes_to(side) or ctx.store.open_jobs(entity, side):
         return tally.counts, tally.written
 
     def prepare(lines: Sequence[PlanLine]) -> list[tuple[PlanLine, WriteRequest]]:
-        return _prepared(ctx, entity, side, lines)
+        return [(part.line, part.request) for part in _prepared(ctx, entity, side, lines)]
 
     left = ctx.options.limit
     gone, under_way = write_by_jobs(tally, prepare, most=left)
-    left = None if left is None else left - gone
-    size = ctx.connectors[side].batch_size()
-    while left != 0 and not under_way and ctx.waits(entity) is None:
-        lines = ctx.store.planned(entity, side, run_id=ctx.run_id, limit=size if left is None else min(size, left))
-        if not lines:
-            break
-        _write_batch(tally, prepare(lines))
-        tally.read_back(all_of_it=False)
-        left = None if left is None else left - len(lines)
-        ctx.progress(f"write {side.value} {entity.name}", sum(tally.counts.values()), None)
+    if not under_way:
+        _write_by_calls(tally, None if left is None else left - gone)
     tally.read_back()
     return tally.counts, tally.written
 
 
-def _prepared(
-    ctx: SyncContext, entity: EntityMapping, side: Side, lines: Sequence[PlanLine]
-) -> list[tuple[PlanLine, WriteRequest]]:
-    """Lines with what they ask of the service."""
+def _write_by_calls(tally: Tally, left: int | None) -> None:
+    """Write the lines that are planned, `left` at most, as many calls at once as the connector allows."""
+    ctx, entity, side = tally.ctx, tally.entity, tally.side
+    connector = ctx.connectors[side]
+    size, at_once = connector.batch_size(), connector.at_once()
+    look_ahead = size * min(at_once, MOST_AHEAD)
+    with InFlight(connector.write, at_once) as flight:
+        sender, going = Sender(tally, flight), True
+        while going and left != 0 and ctx.waits(entity) is None:
+            most = look_ahead if left is None else min(look_ahead, left)
+            lines = ctx.store.planned(entity, side, run_id=ctx.run_id, limit=most)
+            if not lines:
+                break
+            left = None if left is None else left - len(lines)
+            prepared = _prepared(ctx, entity, side, lines)
+            calls = calls_of(prepared, size=size, at_once=at_once, goes_alone=connector.goes_alone)
+            going = all(sender.send(call) for call in calls)
+            if tally.is_full:
+                sender.drain()
+                tally.read_back()
+        sender.drain()
+
+
+def _prepared(ctx: SyncContext, entity: EntityMapping, side: Side, lines: Sequence[PlanLine]) -> list[Prepared]:
+    """Lines with what they ask of the service, and what they lock there."""
     ready = _with_ids_given_back(ctx, entity, side, lines)
     current = ctx.store.records(entity, side, [line.target_key for line in ready if line.target_key])
-    return [(line, _request(entity, side, line, current.get(line.target_key or ""))) for line in ready]
-
-
-def _write_batch(tally: Tally, prepared: Sequence[tuple[PlanLine, WriteRequest]]) -> None:
-    ctx, entity, side = tally.ctx, tally.entity, tally.side
-    if not prepared:
-        return
-    by_id = {line.line_id: line for line, _ in prepared}
-    ctx.store.mark([line for line, _ in prepared], LineStatus.SENT)
-    ctx.store.may_write(entity)
-    doubles: list[PlanLine] = []
-    for outcomes in ctx.connectors[side].write([request for _, request in prepared]):
-        pairs = [(by_id[outcome.ref], outcome) for outcome in outcomes]
-        settled = [(line, outcome) for line, outcome in pairs if not is_double(line, outcome)]
-        doubles.extend(line for line, outcome in pairs if is_double(line, outcome))
-        tally.took(Outcomes(ctx, entity, side).commit(settled), settled)
-    if doubles:
-        tally.counts["failed"] += settle_lines(ctx, entity, side, doubles, refused=True)
+    prepared = []
+    for line in ready:
+        record = current.get(line.target_key or "")
+        request = _request(entity, side, line, record)
+        prepared.append(Prepared(line, request, families_of(entity, side, line, request, record)))
+    return prepared
 
 
 def _with_ids_given_back(

@@ -42,7 +42,7 @@ class Variant:
     idempotency: bool = True
     conflict: str = "newest"
     deactivate_limit: int = 50
-    write_batch: int = 20
+    write_batch: int = 3
     page_size: int = 4000
 
     @staticmethod

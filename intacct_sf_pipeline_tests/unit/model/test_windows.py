@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from intacct_sf_pipeline.model.clocks import SIGHTED_FROM
 from intacct_sf_pipeline.model.windows import CLOCK_TOLERANCE, Watermark, Window, advance, window_after
+from intacct_sf_pipeline_tests.effort import tries
 
 from .simulated_service import BASE, Clocks, Reader, Service
 
@@ -82,7 +83,7 @@ def settle(service: Service, reader: Reader) -> None:
     reader.tick()
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=tries(400), deadline=None)
 @given(intervals=timelines)
 def test_every_row_is_read_at_its_last_version_whatever_the_clocks_do(intervals: list[Interval]) -> None:
     service = Service()
@@ -94,7 +95,7 @@ def test_every_row_is_read_at_its_last_version_whatever_the_clocks_do(intervals:
     assert service.unread(reader.known) == []
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=tries(300), deadline=None)
 @given(intervals=timelines)
 def test_the_next_window_reaches_every_change_that_is_still_on_its_way(intervals: list[Interval]) -> None:
     service = Service()
@@ -140,7 +141,7 @@ def test_once_the_clock_was_steady_for_an_overlap_windows_are_as_narrow_as_befor
     assert reader.reads == 4
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=tries(300), deadline=None)
 @given(intervals=st.lists(quiet, min_size=1, max_size=8))
 def test_with_steady_clocks_each_tick_is_one_read_and_only_the_first_is_full(intervals: list[Interval]) -> None:
     service = Service()
@@ -152,7 +153,7 @@ def test_with_steady_clocks_each_tick_is_one_read_and_only_the_first_is_full(int
     assert (reader.reads, reader.full_reads) == (len(intervals), 1)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=tries(300), deadline=None)
 @given(intervals=st.lists(jumpy, min_size=1, max_size=8))
 def test_everything_is_read_again_only_when_the_service_is_found_behind_the_watermark(
     intervals: list[Interval],
