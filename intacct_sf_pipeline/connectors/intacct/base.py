@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
-from intacct_sf_pipeline.connectors.intacct.contact_writer import CONTACT, ContactWriter, Records
+from intacct_sf_pipeline.connectors.intacct.contact_writer import CONTACT, LIST, ContactWriter, Records
+from intacct_sf_pipeline.connectors.intacct.entry_keys import replaced
 from intacct_sf_pipeline.connectors.intacct.places import in_their_places
 from intacct_sf_pipeline.connectors.intacct.reading import FeedReader
 from intacct_sf_pipeline.connectors.meter import Meter, looking_up
@@ -29,11 +30,12 @@ class Parts:
     meter: Meter
     witness: ClockWitness
     write_batch: int
+    at_once: int
     close: Callable[[], None]
 
 
 class IntacctDoor:
-    """One Intacct company through one of its interfaces; safe to share between threads for reading. Implements
+    """One Intacct company through one of its interfaces; safe to share between threads. Implements
     `engine.ports.Connector`.
     """
 
@@ -44,7 +46,10 @@ class IntacctDoor:
 
     def read(self, feed: FeedSpec, columns: Sequence[str], window: Window) -> Iterator[Page]:
         """See `FeedReader.read`. Columns the company does not have are left out (`missing_columns` tells which)."""
-        return self._parts.reader.read(feed, columns, window)
+        pages = self._parts.reader.read(feed, columns, window)
+        if feed.object != LIST or not window.full:
+            return pages
+        return (replace(page, all_of=replaced(page.rows, feed.key)) for page in pages)
 
     def lookup(self, feed: FeedSpec, columns: Sequence[str], by: str, values: Collection[str]) -> list[SourceRow]:
         """See `FeedReader.lookup`."""
@@ -112,6 +117,14 @@ class IntacctDoor:
     def batch_size(self) -> int:
         """Records per write call."""
         return self._parts.write_batch
+
+    def at_once(self) -> int:
+        """Requests that may be open at this company at once, of all connectors in this process together."""
+        return self._parts.at_once
+
+    def goes_alone(self, request: WriteRequest) -> bool:  # noqa: ARG002 - not every interface needs it
+        """Whether a record takes a request of its own."""
+        return False
 
     def jobs(self) -> None:
         """Intacct has no jobs that write."""

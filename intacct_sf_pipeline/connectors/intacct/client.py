@@ -17,6 +17,7 @@ from intacct_sf_pipeline.connectors.intacct.advice import ENTITY, REFUSED_AGAIN
 from intacct_sf_pipeline.connectors.intacct.faults import RESULT, find_error, refusal, unreadable
 from intacct_sf_pipeline.connectors.intacct.options import IntacctOptions
 from intacct_sf_pipeline.connectors.intacct.places import place_or
+from intacct_sf_pipeline.connectors.intacct.throttling import explained
 from intacct_sf_pipeline.connectors.intacct.token import TokenSource
 from intacct_sf_pipeline.connectors.meter import Meter
 from intacct_sf_pipeline.connectors.retry import RetryPolicy, retry_after
@@ -158,6 +159,7 @@ class IntacctClient:
         # A proxy's page may name a time too, but cannot tell whether the service behind it was reached.
         throttled = hint is not None and isinstance(body, Mapping)
         error = refusal(call, status, find_error(body), retry_after=wait, overload=throttled)
+        error = explained(error, response.headers, self._timing.clock())
         if isinstance(error, PermissionDeniedError | ValidationFailedError) and self._is_about_the_entity(error):
             raise type(error)(error.reply, cure=ENTITY)
         raise error

@@ -16,6 +16,7 @@ from intacct_sf_pipeline.connectors.intacct.rest_pages import RestPages
 from intacct_sf_pipeline.connectors.intacct.writer import RecordWriter
 from intacct_sf_pipeline.connectors.meter import Meter
 from intacct_sf_pipeline.connectors.timing import Timing
+from intacct_sf_pipeline.model.results import WriteRequest
 
 
 class IntacctConnector(IntacctDoor):
@@ -31,7 +32,12 @@ class IntacctConnector(IntacctDoor):
         contacts = ContactWriter(records, RestContactLists(records), pager)
         reader = FeedReader(pager, models, options.lookup_chunk)
         client = self._client
-        super().__init__(Parts(reader, records, contacts, meter, client.witness, options.write_batch, client.close))
+        sizes = (options.write_batch, options.concurrency)
+        super().__init__(Parts(reader, records, contacts, meter, client.witness, *sizes, client.close))
+
+    def goes_alone(self, request: WriteRequest) -> bool:
+        """A record that Intacct numbers itself does: see `RecordWriter.write`."""
+        return request.create and request.natural_id is None
 
     def may_edit(self, object_name: str, key: str) -> bool | None:
         """See `permissions.may_edit`."""

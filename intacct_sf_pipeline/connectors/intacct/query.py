@@ -8,7 +8,7 @@ Source: query service guide (operators, `filterExpression` by 1-based positions,
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from intacct_sf_pipeline.connectors.values import format_time
@@ -17,6 +17,8 @@ from intacct_sf_pipeline.model.windows import Window
 Filter = Mapping[str, Mapping[str, object]]
 KEY: Final = "key"
 STAMP: Final = "audit.modifiedDateTime"
+_NOBODY: Final = "0"
+"""A record number that no record has; a filter has to name one."""
 
 
 @dataclass(frozen=True)
@@ -69,6 +71,22 @@ def in_window(column: str, window: Window) -> tuple[Filter, ...]:
 def one_of(column: str, values: Sequence[str]) -> Filter:
     """A filter for rows whose `column` is one of `values`."""
     return {"$in": {column: list(values)}}
+
+
+def with_numbers_only(query: Query) -> Query:
+    """The query with names of records that are no record numbers taken out of its filter on the key; they name none.
+
+    Entries of contact lists that were read with their customers have keys of another kind (`xml.customer_lists`), which
+    the service might refuse.
+    """
+    return replace(query, filters=tuple(map(_numbers, query.filters)))
+
+
+def _numbers(given: Filter) -> Filter:
+    values = given.get("$in", {}).get(KEY)
+    if not isinstance(values, list) or all(str(value).isdigit() for value in values):
+        return given
+    return one_of(KEY, [value for value in values if str(value).isdigit()] or [_NOBODY])
 
 
 def _expression(stamped: int, plain: int) -> str:

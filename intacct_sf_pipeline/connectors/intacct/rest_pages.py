@@ -10,7 +10,7 @@ from intacct_sf_pipeline.connectors.http import Call
 from intacct_sf_pipeline.connectors.intacct.client import IntacctClient, Reply
 from intacct_sf_pipeline.connectors.intacct.faults import unreadable
 from intacct_sf_pipeline.connectors.intacct.paging import Answer, Row
-from intacct_sf_pipeline.connectors.intacct.query import Query
+from intacct_sf_pipeline.connectors.intacct.query import Query, with_numbers_only
 from intacct_sf_pipeline.connectors.values import Json
 
 
@@ -22,7 +22,7 @@ class RestPages:
 
     def page(self, call: Call, query: Query, start: int, size: int, after: str | None = None) -> Answer:
         """See `PageSource.page`."""
-        reply = self.client.query(call, query.body(start, size, after))
+        reply = self.client.query(call, with_numbers_only(query).body(start, size, after))
         total = _number(reply.meta.get("totalCount"))
         return Answer(_rows(call, reply), reply.at, total, _next(reply.meta, start, size, total))
 

@@ -15,6 +15,7 @@ from intacct_sf_pipeline.connectors.http import Call, redact, transport_error
 from intacct_sf_pipeline.connectors.intacct.advice import advice
 from intacct_sf_pipeline.connectors.intacct.faults import find_error, read_fault, refusal, unreadable
 from intacct_sf_pipeline.connectors.intacct.options import IntacctOptions
+from intacct_sf_pipeline.connectors.intacct.throttling import explained
 from intacct_sf_pipeline.connectors.meter import Meter
 from intacct_sf_pipeline.connectors.retry import retry_after
 from intacct_sf_pipeline.connectors.slots import Slots
@@ -104,7 +105,10 @@ class TokenSource:
         if status == 429 or status >= 500 or (status < 400 and error is None):
             hint = retry_after(response.headers, self._timing.clock())
             wait = hint if hint is not None else self._options.throttle_wait
-            return refusal(_CALL, status, error, retry_after=wait) if status >= 400 else unreadable(_CALL, status)
+            if status < 400:
+                return unreadable(_CALL, status)
+            refused = refusal(_CALL, status, error, retry_after=wait)
+            return explained(refused, response.headers, self._timing.clock())
         fault = read_fault(error)
         # Some shapes say only {"error": "invalid_grant"}, others bring the explanation beside it.
         described = body.get("error_description") if isinstance(body, Mapping) else None

@@ -27,6 +27,7 @@ from intacct_sf_pipeline.connectors.salesforce.login.advice import ENDED_SESSION
 from intacct_sf_pipeline.connectors.salesforce.options import SalesforceOptions
 from intacct_sf_pipeline.connectors.salesforce.org_adapter import OrgAdapter
 from intacct_sf_pipeline.connectors.salesforce.soql import too_long
+from intacct_sf_pipeline.connectors.slots import PROCESS_SLOTS
 from intacct_sf_pipeline.connectors.timing import Timing
 from intacct_sf_pipeline.connectors.values import dump_json
 from intacct_sf_pipeline.connectors.witness import ClockWitness
@@ -48,7 +49,9 @@ class SalesforceClient:
 
     def __init__(self, options: SalesforceOptions, login: Login, timing: Timing, meter: Meter) -> None:
         self._options, self._login, self._timing = options, login, timing
-        self._adapter = OrgAdapter(options.http, meter, timing.clock, plain=options.login_url.startswith("http://"))
+        slots = PROCESS_SLOTS.of(options.login_url, options.client_id, options.concurrency)
+        plain = options.login_url.startswith("http://")
+        self._adapter = OrgAdapter(options.http, meter, timing.clock, plain=plain, slots=slots)
         self._session = open_session(options.login_url, self._adapter)
         self._retry = RetryPolicy(options.http.retry, timing)
         self._lock = threading.Lock()

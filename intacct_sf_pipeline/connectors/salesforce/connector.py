@@ -36,7 +36,7 @@ from intacct_sf_pipeline.model.windows import Window
 
 
 class SalesforceConnector:
-    """One Salesforce org; safe to share between threads for reading. Implements `engine.ports.Connector`."""
+    """One Salesforce org; safe to share between threads. Implements `engine.ports.Connector`."""
 
     side = Side.SALESFORCE
 
@@ -154,6 +154,14 @@ class SalesforceConnector:
     def batch_size(self) -> int:
         """Records per write call."""
         return self._options.write_batch
+
+    def at_once(self) -> int:
+        """Requests that may be open at this org at once, of all connectors in this process together."""
+        return self._options.concurrency
+
+    def goes_alone(self, request: WriteRequest) -> bool:  # noqa: ARG002 - the port's
+        """No record does: a collection takes up to 200."""
+        return False
 
     def jobs(self) -> SalesforceJobs:
         """Bulk API 2.0 ingest jobs; `wanted` tells when they are used."""

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from intacct_sf_pipeline.connectors.http import Call
+from intacct_sf_pipeline.connectors.salesforce.field_access import access_cure, blamed
 from intacct_sf_pipeline.connectors.values import text
 from intacct_sf_pipeline.model.errors import (
     AuthenticationError,
@@ -44,9 +45,6 @@ _RIGHTS: Final = frozenset(
 _GONE: Final = frozenset({"NOT_FOUND", "ENTITY_IS_DELETED", "INVALID_TYPE"})
 _ALREADY_IN_BOOK: Final = "already exists in this price book"
 _CURES: Final[Mapping[str, str]] = {
-    "INVALID_FIELD": "the field does not exist, or field-level security hides it from the integration user",
-    "INVALID_TYPE": "the object does not exist, or the integration user has no access to it",
-    "INVALID_FIELD_FOR_INSERT_UPDATE": "this user cannot write the field: map another one, or change field security",
     "UNSUPPORTED_API_VERSION": "set SALESFORCE_API_VERSION to a version the org supports",
     "API_DISABLED_FOR_ORG": (
         "the API is not part of this org's edition, or switched off: ask Salesforce to enable it"
@@ -123,9 +121,10 @@ def _by_code(reply: ServiceReply) -> ServiceError:
         return PermissionDeniedError(reply, cure=_CURES.get(code, _GRANT))
     if code == "DUPLICATE_VALUE" or _ALREADY_IN_BOOK in reply.message:
         return DuplicateRecordError(reply)
+    cure = _CURES.get(code) or access_cure(code, blamed(code, reply.message, reply.operation, reply.fields))
     if code in _GONE or reply.status == 404:
-        return RecordNotFoundError(reply, cure=_CURES.get(code, ""))
-    return ValidationFailedError(reply, cure=_CURES.get(code, ""))
+        return RecordNotFoundError(reply, cure=cure)
+    return ValidationFailedError(reply, cure=cure)
 
 
 def _limit(reply: ServiceReply) -> ServiceError:
@@ -162,4 +161,5 @@ def _reply(call: Call, status: int | None, items: list[Mapping[str, object]]) ->
     fields = first.get("fields")
     names = tuple(str(name) for name in fields) if isinstance(fields, list) else ()
     silent = f"the service answered HTTP {status}" if status else "the service gave no reason"
-    return call.reply(status, error_code(first), messages or silent, fields=names)
+    code = error_code(first)
+    return call.reply(status, code, messages or silent, fields=blamed(code, messages, call.operation, names).fields)

@@ -2,9 +2,10 @@
 
 A note lives in three objects: `ContentNote` (title, body), `ContentDocumentLink` (where it is attached) and the
 body's own address. Rows have the key `noteid|accountid` and the columns Title, Content (plain text) and
-LinkedEntityId. A deleted note is told of by one row whose key is the note id alone: it stands for all rows whose
-key begins with that id. Taking a note off an account without changing the note leaves no stamp behind, so only a
-full read shows it. Source: Object Reference (ContentNote, ContentDocumentLink).
+LinkedEntityId. A body takes a call of its own, unless the query shows that its preview is all of it. A deleted note is
+told of by one row whose key is the note id alone: it stands for all rows whose key begins with that id. Taking a note
+off an account without changing the note leaves no stamp behind, so only a full read shows it. Source: Object Reference
+(ContentNote, ContentDocumentLink).
 """
 
 from __future__ import annotations
@@ -17,6 +18,8 @@ from typing import Final
 from intacct_sf_pipeline.connectors.http import Call
 from intacct_sf_pipeline.connectors.salesforce.client import SalesforceClient
 from intacct_sf_pipeline.connectors.salesforce.ids import ACCOUNT_PREFIX, full_id
+from intacct_sf_pipeline.connectors.salesforce.note_preview import COLUMNS as PREVIEW
+from intacct_sf_pipeline.connectors.salesforce.note_preview import whole_text
 from intacct_sf_pipeline.connectors.salesforce.plain_text import plain_text
 from intacct_sf_pipeline.connectors.salesforce.reader import Reader
 from intacct_sf_pipeline.connectors.salesforce.soql import in_chunks, one_of
@@ -42,7 +45,7 @@ class NotesReader:
         """Rows of notes changed in `window`, at least one page; empty with a warning where the org has no enhanced
         notes.
         """
-        plain = [column for column in columns if column not in OWN_COLUMNS]
+        plain = _plain(columns)
         try:
             for page in self._reader.read(feed, plain, window):
                 yield Page(tuple(self._rows(page.rows, columns)), page.server_time, page.total, page.missing)
@@ -57,7 +60,7 @@ class NotesReader:
 
     def lookup(self, feed: FeedSpec, columns: Sequence[str], by: str, values: Collection[str]) -> list[SourceRow]:
         """Rows of live notes by their own key, by note field, or by `LinkedEntityId`."""
-        plain = [column for column in columns if column not in OWN_COLUMNS]
+        plain = _plain(columns)
         if by == feed.key and any("|" in value for value in values):
             found = self._reader.lookup(feed, plain, by, {value.partition("|")[0] for value in values})
             return [row for row in self._rows(found, columns) if row.key in values]
@@ -83,7 +86,7 @@ class NotesReader:
             if note_id in live:
                 accounts.setdefault(note_id, []).append(account)
         for note_id, linked in accounts.items():
-            content = self._content(note_id) if "Content" in columns else None
+            content = self._content(live[note_id]) if "Content" in columns else None
             for account in sorted(set(linked)):
                 own: Mapping[str, Scalar] = {"Content": content, "LinkedEntityId": account}
                 values = {
@@ -100,10 +103,21 @@ class NotesReader:
                 if account.startswith(ACCOUNT_PREFIX):
                     yield full_id(str(record["ContentDocumentId"])), account
 
-    def _content(self, note_id: str) -> str | None:
-        """The note's body as plain text; None when it vanished meanwhile."""
-        path = self._client.data_path(f"sobjects/{OBJECT}/{note_id}/Content")
+    def _content(self, note: SourceRow) -> str | None:
+        """The note's body as plain text, by a call of its own unless the preview shows it all; None when it vanished
+        meanwhile.
+        """
+        shown = whole_text(*(note.values.get(column) for column in PREVIEW))
+        if shown is not None:
+            return shown
+        path = self._client.data_path(f"sobjects/{OBJECT}/{note.key}/Content")
         try:
             return plain_text(self._client.content(Call("salesforce", f"read {OBJECT} content"), path))
         except RecordNotFoundError:
             return None
+
+
+def _plain(columns: Sequence[str]) -> list[str]:
+    """What is asked of the note itself; with its body, what may make the call for it needless."""
+    own = [column for column in columns if column not in OWN_COLUMNS]
+    return [*own, *(column for column in PREVIEW if "Content" in columns and column not in own)]

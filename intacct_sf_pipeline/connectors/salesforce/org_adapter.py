@@ -17,6 +17,7 @@ import requests
 from intacct_sf_pipeline.connectors.http import HttpOptions, PatientAdapter, bounded, is_loopback
 from intacct_sf_pipeline.connectors.meter import Meter
 from intacct_sf_pipeline.connectors.salesforce.limit_info import HEADER, read_limit_info
+from intacct_sf_pipeline.connectors.slots import Slots
 from intacct_sf_pipeline.model.results import Quota
 from intacct_sf_pipeline.model.spend import CallKind
 
@@ -32,8 +33,16 @@ class OrgAdapter(PatientAdapter):
     The library writes https into every address; a loopback service speaks plain http.
     """
 
-    def __init__(self, options: HttpOptions, meter: Meter, clock: Callable[[], datetime], *, plain: bool) -> None:
-        super().__init__(options)
+    def __init__(
+        self,
+        options: HttpOptions,
+        meter: Meter,
+        clock: Callable[[], datetime],
+        *,
+        plain: bool,
+        slots: Slots | None = None,
+    ) -> None:
+        super().__init__(options, slots)
         self._meter, self._clock, self._plain = meter, clock, plain
         self._local = threading.local()
         self.quota: Quota | None = None
@@ -57,7 +66,9 @@ class OrgAdapter(PatientAdapter):
         if kind is not CallKind.LOGIN and self._is_free(response):
             self._meter.bill(-1, kind)
         self._local.headers = response.headers
-        self.quota = read_limit_info(response.headers.get(HEADER), self._clock()) or self.quota
+        told = read_limit_info(response.headers.get(HEADER), self._clock())
+        if told is not None:
+            self.quota = told
 
     def _is_free(self, response: requests.Response) -> bool:
         """Whether a call was turned away before it counted: by a session that ended, or by the used-up allowance."""

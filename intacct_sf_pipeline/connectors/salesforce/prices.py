@@ -8,6 +8,7 @@ Help, UseStandardPrice.
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
@@ -53,6 +54,7 @@ class PriceWriter:
 
     def __init__(self, reader: Reader, records: RecordWriter) -> None:
         self._reader, self._records = reader, records
+        self._asking = threading.Lock()
         self._books: Books | None = None
 
     def write(self, requests: Sequence[WriteRequest]) -> BatchResult:
@@ -91,11 +93,13 @@ class PriceWriter:
         """
         if not creates:
             return {}
-        if self._books is None or any(self._books.find(request.values) is None for request in creates):
-            self._books = self._ask()
+        with self._asking:
+            books = self._books
+            if books is None or any(books.find(request.values) is None for request in creates):
+                books = self._books = self._ask()
         placed = {}
         for request in creates:
-            book = self._books.find(request.values)
+            book = books.find(request.values)
             if book is not None:
                 values = {name: value for name, value in request.values.items() if name not in _BOOK_COLUMNS}
                 placed[request.ref] = replace(request, values={**values, "Pricebook2Id": book})

@@ -19,6 +19,7 @@ from intacct_sf_pipeline.connectors.http import Call
 from intacct_sf_pipeline.connectors.salesforce.bulk.query import BulkReader
 from intacct_sf_pipeline.connectors.salesforce.client import SalesforceClient
 from intacct_sf_pipeline.connectors.salesforce.describe import Describes
+from intacct_sf_pipeline.connectors.salesforce.field_access import Blamed, access_cure
 from intacct_sf_pipeline.connectors.salesforce.ids import SHORT, full_id, is_id_column
 from intacct_sf_pipeline.connectors.salesforce.soql import encoded_length, in_chunks, in_window, one_of, select
 from intacct_sf_pipeline.connectors.values import parse_time
@@ -170,7 +171,12 @@ class Reader:
         usable = self._describes.usable(sobject, fields, ask=True)
         missing = sorted(set(fields) - set(usable) - {_DELETED})
         if missing:
-            logger.warning("salesforce %s: fields that cannot be read are left out: %s", sobject, ", ".join(missing))
+            logger.warning(
+                "salesforce %s: fields that cannot be read are left out: %s; %s",
+                sobject,
+                ", ".join(missing),
+                access_cure(error.reply.code, Blamed(sobject, tuple(missing))),
+            )
         return usable
 
     def _cursor(self, call: Call, soql: str, *, deleted: bool) -> Iterator[_Chunk]:

@@ -12,6 +12,7 @@ from typing import Final
 
 from intacct_sf_pipeline.connectors.http import Call
 from intacct_sf_pipeline.connectors.outcomes import BatchResult, Send, in_turn, outcome_of, send_isolated
+from intacct_sf_pipeline.connectors.permit import pause
 from intacct_sf_pipeline.connectors.salesforce.client import SalesforceClient
 from intacct_sf_pipeline.connectors.salesforce.describe import Describes
 from intacct_sf_pipeline.connectors.salesforce.faults import error_items, is_locked, item_refusal, unreadable
@@ -96,7 +97,7 @@ class RecordWriter:
             locked = [request for request in requests if _is_locked(by_ref[request.ref])]
             if not locked or result.fatal is not None:
                 break
-            self._timing.sleep(1.0 + self._timing.spread(min(_LONGEST_LOCK, 2.0**attempt)))
+            pause(1.0 + self._timing.spread(min(_LONGEST_LOCK, 2.0**attempt)), self._timing.sleep)
             size = max(1, len(requests) // 4**attempt)
             parts = smaller_calls(locked, size)
             again = in_turn(locked, [(part, lambda some: send_isolated(some, send)) for part in parts])

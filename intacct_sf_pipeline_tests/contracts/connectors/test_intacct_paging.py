@@ -17,6 +17,7 @@ from intacct_sf_pipeline.connectors.intacct.paging import Pager
 from intacct_sf_pipeline.connectors.intacct.query import Query
 from intacct_sf_pipeline.connectors.intacct.rest_pages import RestPages
 from intacct_sf_pipeline.model.errors import TransientError
+from intacct_sf_pipeline_tests.effort import tries
 
 QUERY = Query("o", ("key",))
 AT = datetime(2026, 3, 1, tzinfo=UTC)
@@ -61,7 +62,7 @@ orders = st.sampled_from([as_number, str])
 numbers = st.sets(st.integers(1, 300).map(str), max_size=60)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=tries(300), deadline=None)
 @given(keys=numbers, sort=orders, compare=orders, size=st.integers(1, 25))
 def test_every_row_is_read_whatever_order_the_service_keeps(
     keys: set[str], sort: Order, compare: Order, size: int
@@ -70,7 +71,7 @@ def test_every_row_is_read_whatever_order_the_service_keeps(
     assert set(read(service, size)) == keys
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=tries(300), deadline=None)
 @given(keys=numbers, size=st.integers(1, 25))
 def test_pages_of_a_service_that_keeps_one_order_cost_one_call_each(keys: set[str], size: int) -> None:
     for order in (as_number, str):
@@ -82,7 +83,7 @@ def test_pages_of_a_service_that_keeps_one_order_cost_one_call_each(keys: set[st
 changes = st.tuples(st.integers(1, 8), st.sets(st.integers(1, 300).map(str)), st.sets(st.integers(301, 400).map(str)))
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=tries(400), deadline=None)
 @given(keys=numbers, size=st.integers(2, 25), happenings=st.lists(changes, max_size=5))
 def test_rows_deleted_and_created_between_pages_hide_no_other(
     keys: set[str], size: int, happenings: list[tuple[int, set[str], set[str]]]

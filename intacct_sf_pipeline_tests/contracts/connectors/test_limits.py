@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from urllib.parse import parse_qs, urlsplit
 
@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from intacct_sf_pipeline.connectors.intacct.throttling import explained
 from intacct_sf_pipeline.connectors.salesforce.limit_info import read_limit_info
 from intacct_sf_pipeline.connectors.salesforce.locks import parent_of, smaller_calls
 from intacct_sf_pipeline.connectors.slots import LOWEST_TIER, SlotTable
@@ -279,9 +280,32 @@ class TestIntacctThrottling:
 
     def test_a_wait_beyond_patience_ends_the_run_in_clear_words(self, server: ScriptedServer, time: FakeTime) -> None:
         server.answers = [Answer(GATEWAY, 429, {"X-IA-Hour-Rate-Limit-Retry-After": "2900"})]
-        with pytest.raises(errors.ThrottledError, match="rate limit"):
+        with pytest.raises(errors.ThrottledError, match="rate limit") as refused:
             intacct(server.url, time).ping()
         assert time.waits == []
+        until = time.timing().clock() + timedelta(seconds=2900 + 60)
+        assert f"until about {until:%H:%M} UTC" in str(refused.value)
+
+    @pytest.mark.parametrize(
+        ("headers", "told", "not_told"),
+        [
+            ({"X-IA-Hour-Rate-Limit": "5000", "X-IA-Hour-Rate-Limit-Remaining": "0"}, ("5000", "`schedule`"), "OPEN"),
+            ({"X-IA-Hour-Rate-Limit-Retry-After": "2900"}, ("hour", "`budget`", "next run"), "INTACCT_CONCURRENCY"),
+            ({"X-IA-TENANT-Throttle-Limit-Retry-After": "2"}, ("INTACCT_CONCURRENCY", "next run"), "hour"),
+            ({}, ("INTACCT_CONCURRENCY", "`schedule`", "next run"), "until"),
+        ],
+    )
+    def test_a_refusal_names_the_limit_the_settings_and_what_follows(
+        self, headers: dict[str, str], told: tuple[str, ...], not_told: str
+    ) -> None:
+        throttled = errors.ThrottledError(errors.ServiceReply("intacct", "query", 429), 60.0)
+        error = explained(
+            throttled, {name.lower(): value for name, value in headers.items()}, datetime(2026, 3, 2, 9, tzinfo=UTC)
+        )
+        assert all(word in str(error) for word in told)
+        assert not_told not in str(error)
+        assert isinstance(error, errors.ThrottledError)
+        assert error.retry_after == 60.0
 
 
 class TestIntacctSandboxLimits:
@@ -293,7 +317,7 @@ class TestIntacctSandboxLimits:
         connector = rest_rig.connector()
         connector.ping()  # a token and a call
         connector.ping()
-        with pytest.raises(errors.ThrottledError):
+        with pytest.raises(errors.ThrottledError, match="the 3 requests that Intacct serves within an hour"):
             connector.ping()
         rest_rig.clock.advance(3601)
         connector.ping()

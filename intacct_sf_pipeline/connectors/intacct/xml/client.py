@@ -18,6 +18,7 @@ import requests
 
 from intacct_sf_pipeline.connectors.http import Call, PatientAdapter, open_session, transport_error
 from intacct_sf_pipeline.connectors.intacct.places import place_or
+from intacct_sf_pipeline.connectors.intacct.throttling import explained
 from intacct_sf_pipeline.connectors.intacct.xml.document import element
 from intacct_sf_pipeline.connectors.intacct.xml.envelope import Function, Request, document, session
 from intacct_sf_pipeline.connectors.intacct.xml.faults import DeadSessionError
@@ -29,7 +30,12 @@ from intacct_sf_pipeline.connectors.meter import Meter
 from intacct_sf_pipeline.connectors.retry import RetryPolicy
 from intacct_sf_pipeline.connectors.slots import PROCESS_SLOTS
 from intacct_sf_pipeline.connectors.timing import Timing
-from intacct_sf_pipeline.model.errors import AuthenticationError, ConfigurationError, PermissionDeniedError
+from intacct_sf_pipeline.model.errors import (
+    AuthenticationError,
+    ConfigurationError,
+    PermissionDeniedError,
+    ThrottledError,
+)
 from intacct_sf_pipeline.model.spend import CallKind
 
 logger = logging.getLogger(__name__)
@@ -174,7 +180,11 @@ class XmlClient:
                 response = self._http.post(url, data=body, headers=_HEADERS)
         except requests.RequestException as error:
             raise transport_error(error, call) from None
-        return understand(call, response, self._timing.clock(), self.options.throttle_wait)
+        now = self._timing.clock()
+        try:
+            return understand(call, response, now, self.options.throttle_wait)
+        except ThrottledError as error:
+            raise explained(error, response.headers, now) from None
 
 
 def _kind(call: Call, request: Request) -> CallKind:

@@ -17,6 +17,7 @@ from intacct_sf_pipeline.connectors.http import Call
 from intacct_sf_pipeline.connectors.intacct.query import STAMP
 from intacct_sf_pipeline.connectors.intacct.xml.client import XmlClient
 from intacct_sf_pipeline.connectors.intacct.xml.columns import Column, Kind, XmlObject
+from intacct_sf_pipeline.connectors.intacct.xml.contact_columns import CUSTOMER_CONTACT
 from intacct_sf_pipeline.connectors.intacct.xml.document import element
 from intacct_sf_pipeline.connectors.intacct.xml.fields import custom_name, object_of, untabled
 from intacct_sf_pipeline.connectors.intacct.xml.item_columns import ITEM, TOTALS
@@ -127,7 +128,12 @@ class XmlModels:
         return bool(rest) and target is not None and rest in self.listing(target).fields
 
     def _ask_schema(self, entry: XmlObject) -> ObjectSchema:
-        listing = self.listing(entry.xml)
+        try:
+            listing = self.listing(entry.xml)
+        except RecordNotFoundError:
+            if entry is not CUSTOMER_CONTACT:
+                raise
+            return _lists_of_customers()
         lengths = self._lengths(entry)
         columns = {column.name: column for column in self._columns(entry, listing, lengths)}
         able = {
@@ -204,3 +210,10 @@ def _schema(entry: XmlObject, column: Column, listed: ListedField, length: int |
         unique=column.name == "key" or is_id,
         values=tuple(value for value in values if value),
     )
+
+
+def _lists_of_customers() -> ObjectSchema:
+    """Entries of contact lists where the company knows no such object: what customers show of them (`list_pages`)."""
+    shown = {c.name: _schema(CUSTOMER_CONTACT, c, _NO_FIELD, None) for c in CUSTOMER_CONTACT.columns}
+    able = frozenset({capabilities.IDEMPOTENCY, capabilities.MODIFIED_STAMP})
+    return ObjectSchema(CUSTOMER_CONTACT.name, Columns(shown), able)

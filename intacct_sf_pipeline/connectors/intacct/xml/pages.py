@@ -13,7 +13,6 @@ from typing import Final
 from xml.etree.ElementTree import Element
 
 from intacct_sf_pipeline.connectors.http import Call
-from intacct_sf_pipeline.connectors.intacct.contact_writer import LIST
 from intacct_sf_pipeline.connectors.intacct.paging import Answer
 from intacct_sf_pipeline.connectors.intacct.query import KEY, Query
 from intacct_sf_pipeline.connectors.intacct.xml.client import XmlClient
@@ -24,14 +23,11 @@ from intacct_sf_pipeline.connectors.intacct.xml.query import Cut, Naming, query_
 from intacct_sf_pipeline.connectors.intacct.xml.replies import Reply, Result
 from intacct_sf_pipeline.connectors.intacct.xml.rows import counts, records, to_row
 from intacct_sf_pipeline.connectors.intacct.xml.stock import Figures
-from intacct_sf_pipeline.model.errors import RecordNotFoundError, ServiceReply, ValidationFailedError
+from intacct_sf_pipeline.model.errors import ServiceReply, ValidationFailedError
 
 _NAME = re.compile(r"[A-Za-z_][\w.]*")
 _GENERIC: Final = "DL02000001"
 """A bad field or literal, but also a database that could not be reached. Source: the reference, error codes."""
-
-
-_NO_LISTS: Final = "this company does not offer contact lists over XML: set INTACCT_API=rest, or leave contacts out"
 
 
 @dataclass(frozen=True)
@@ -50,12 +46,7 @@ class XmlPages:
         columns = [self._column(query.object_name, name) for name in wanted if name not in derived]
         naming = Naming(object_of(query.object_name).xml, lambda n: self._column(query.object_name, n), formats)
         select = list(dict.fromkeys(column.xml[0] for column in columns))
-        try:
-            result, reply = self._ask(call, query_element(query, naming, select, Cut(start, size, after)), columns)
-        except RecordNotFoundError as error:
-            raise RecordNotFoundError(
-                error.reply, cure=_NO_LISTS if query.object_name == LIST else error.cure
-            ) from None
+        result, reply = self._ask(call, query_element(query, naming, select, Cut(start, size, after)), columns)
         rows = [to_row(texts, columns, formats) for texts in records(result.data)]
         if derived:
             rows = self.figures.add(query.object_name, derived, rows)

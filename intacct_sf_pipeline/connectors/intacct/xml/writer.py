@@ -16,6 +16,7 @@ from xml.etree.ElementTree import Element
 from intacct_sf_pipeline.connectors.http import Call
 from intacct_sf_pipeline.connectors.intacct.paging import Pager
 from intacct_sf_pipeline.connectors.intacct.query import KEY, Query, one_of
+from intacct_sf_pipeline.connectors.intacct.xml.clearing import Clearing
 from intacct_sf_pipeline.connectors.intacct.xml.client import XmlClient
 from intacct_sf_pipeline.connectors.intacct.xml.columns import Column
 from intacct_sf_pipeline.connectors.intacct.xml.document import element
@@ -40,6 +41,7 @@ class XmlRecordWriter:
 
     def __init__(self, client: XmlClient, models: XmlModels, pager: Pager, meter: Meter) -> None:
         self._client, self._models, self._pager, self._meter = client, models, pager, meter
+        self._clearing = Clearing(pager, models.usable)
 
     def write(self, requests: Sequence[WriteRequest], step: str = "w") -> BatchResult:
         """Write at most one batch; outcomes stand in the order of the requests, creates are sent first."""
@@ -80,7 +82,7 @@ class XmlRecordWriter:
         ]
         outcomes = self._looked_for(requests, outcomes)
         self._meter.bill(sum(outcome.status in _BILLED for outcome in outcomes), CallKind.WRITE)
-        return outcomes
+        return self._clearing.checked(call, requests, outcomes, reply.at)
 
     def _function(self, request: WriteRequest, step: str) -> Function:
         call = self._element(request)
