@@ -195,6 +195,7 @@ def _salesforce(settings: Settings, patience: _Patience) -> Connector:
         client_id=settings.salesforce_client_id or "",
         client_secret=settings.salesforce_client_secret or _EMPTY,
         api_version=settings.salesforce_api_version,
+        concurrency=settings.salesforce_concurrency,
         bulk_from_rows=settings.salesforce_bulk_from_rows,
         bulk_wait=float(settings.salesforce_bulk_wait_seconds),
         **patience,

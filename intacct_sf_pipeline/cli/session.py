@@ -16,14 +16,14 @@ if TYPE_CHECKING:
 
 
 def load_config(settings: Settings | None = None) -> SyncConfig:
-    """The configuration named by `SYNC_CONFIG`, or the packaged one.
+    """The configuration named by `SYNC_CONFIG`, or the packaged one; a process parses a file once.
 
     Raises:
         ConfigurationError: the file is wrong; the text says where, and what would be right.
     """
-    from intacct_sf_pipeline.model.mapping_loader import load_config as load
+    from intacct_sf_pipeline.model.config_file import config_in
 
-    return load((settings or load_settings()).sync_config)
+    return config_in((settings or load_settings()).sync_config)
 
 
 @contextmanager

@@ -113,9 +113,9 @@ class TransientError(ServiceError):
 class ThrottledError(TransientError):
     """A rate or concurrency limit was met; `retry_after` holds the seconds the service asked for, if it did."""
 
-    def __init__(self, reply: ServiceReply, retry_after: float | None = None) -> None:
+    def __init__(self, reply: ServiceReply, retry_after: float | None = None, cure: str = "") -> None:
         self.retry_after = retry_after
-        super().__init__(reply)
+        super().__init__(reply, cure)
 
 
 class QuotaExceededError(ServiceError):

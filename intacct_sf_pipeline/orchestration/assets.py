@@ -5,7 +5,6 @@ engine call: all rows stay in the staging database.
 """
 
 from collections.abc import Sequence
-from typing import Any
 
 import dagster as dg
 
@@ -15,7 +14,7 @@ from intacct_sf_pipeline.model.config import SyncConfig
 from intacct_sf_pipeline.model.mapping import EntityMapping, FeedSpec
 from intacct_sf_pipeline.model.records import Side
 from intacct_sf_pipeline.model.results import StepReport
-from intacct_sf_pipeline.orchestration import names, reporting, specs
+from intacct_sf_pipeline.orchestration import checks, names, reporting, specs
 from intacct_sf_pipeline.orchestration.pipeline import Pipeline
 
 ONE_RUN = dg.BackfillPolicy.single_run()
@@ -39,7 +38,7 @@ def extract_asset(config: SyncConfig, feeds: Sequence[FeedSpec]) -> dg.AssetsDef
     spec = specs.extract_spec(config, tuple(feeds))
 
     @dg.multi_asset(name=names.op_name(spec.key), specs=[spec], backfill_policy=ONE_RUN, pool=names.pool(feeds[0].side))
-    def extract(context: dg.AssetExecutionContext, pipeline: dg.ResourceParam[Pipeline]) -> dg.MaterializeResult[Any]:
+    def extract(context: dg.AssetExecutionContext, pipeline: dg.ResourceParam[Pipeline]) -> reporting.Materialised:
         with pipeline.step(context) as ctx:
             reports = pipeline.read(context, ctx, feeds)
             moved = any(report.counts[name] for report in reports for name in ("new", "deleted"))
@@ -53,44 +52,51 @@ def extract_asset(config: SyncConfig, feeds: Sequence[FeedSpec]) -> dg.AssetsDef
 
 def staging_asset(config: SyncConfig, entity: EntityMapping) -> dg.AssetsDefinition:
     """Brings the landed changes of `entity`, both sides, into canonical form."""
-    spec = specs.staging_spec(config, entity)
+    spec, check = specs.staging_spec(config, entity), checks.identity_check(entity)
 
-    @dg.multi_asset(name=names.op_name(spec.key), specs=[spec], backfill_policy=ONE_RUN)
-    def stage(context: dg.AssetExecutionContext, pipeline: dg.ResourceParam[Pipeline]) -> dg.MaterializeResult[Any]:
+    @dg.multi_asset(name=names.op_name(spec.key), specs=[spec], check_specs=[check.spec], backfill_policy=ONE_RUN)
+    def stage(context: dg.AssetExecutionContext, pipeline: dg.ResourceParam[Pipeline]) -> reporting.Materialised:
         with pipeline.step(context, entity) as ctx:
             report = steps.stage(ctx, entity)
             _say_waiting(context, [report])
-            return reporting.materialisation([report], preview=pipeline.questions.waiting_keys(entity))
+            preview = pipeline.questions.waiting_keys(entity)
+            return reporting.materialisation([report], preview=preview, checks=[check.result(pipeline)])
 
     return stage
 
 
 def reconcile_asset(config: SyncConfig, entity: EntityMapping) -> dg.AssetsDefinition:
     """Matches, merges and plans what changed of `entity`."""
-    spec = specs.reconcile_spec(config, entity)
+    spec, check = specs.reconcile_spec(config, entity), checks.plan_check(config, entity)
 
-    @dg.multi_asset(name=names.op_name(spec.key), specs=[spec])
-    def reconcile(context: dg.AssetExecutionContext, pipeline: dg.ResourceParam[Pipeline]) -> dg.MaterializeResult[Any]:
+    @dg.multi_asset(name=names.op_name(spec.key), specs=[spec], check_specs=[check.spec])
+    def reconcile(context: dg.AssetExecutionContext, pipeline: dg.ResourceParam[Pipeline]) -> reporting.Materialised:
         with pipeline.step(context, entity) as ctx:
             reports = [steps.reconcile(ctx, entity)]
             _say_waiting(context, reports)
-            return reporting.materialisation(reports, planned_only=ctx.options.plan_only)
+            found = [check.result(pipeline)]
+            return reporting.materialisation(reports, planned_only=ctx.options.plan_only, checks=found)
 
     return reconcile
 
 
 def writeback_asset(config: SyncConfig, entity: EntityMapping, side: Side) -> dg.AssetsDefinition:
-    """Writes this run's plan of `entity` to `side`."""
+    """Writes this run's plan of `entity` to `side`; the last of its write-backs tells whether all is settled."""
     spec = specs.writeback_spec(config, entity, side)
+    asked = [checks.settled_check(config, entity)] if side is names.writeback_sides(entity)[-1] else []
+    asked_specs = [check.spec for check in asked]
 
-    @dg.multi_asset(name=names.op_name(spec.key), specs=[spec], pool=names.pool(side))
-    def write_back(
-        context: dg.AssetExecutionContext, pipeline: dg.ResourceParam[Pipeline]
-    ) -> dg.MaterializeResult[Any]:
+    @dg.multi_asset(name=names.op_name(spec.key), specs=[spec], check_specs=asked_specs, pool=names.pool(side))
+    def write_back(context: dg.AssetExecutionContext, pipeline: dg.ResourceParam[Pipeline]) -> reporting.Materialised:
         with pipeline.step(context, entity) as ctx:
             reports = [steps.write_back(ctx, entity, side)]
             _say_waiting(context, reports)
-            return reporting.materialisation(reports, planned_only=ctx.options.plan_only, month=pipeline.month)
+            return reporting.materialisation(
+                reports,
+                planned_only=ctx.options.plan_only,
+                month=pipeline.month,
+                checks=[check.result(pipeline) for check in asked],
+            )
 
     return write_back
 

@@ -8,7 +8,6 @@ import dagster as dg
 
 from intacct_sf_pipeline.model.config import SyncConfig
 from intacct_sf_pipeline.orchestration.assets import build_assets
-from intacct_sf_pipeline.orchestration.checks import build_checks
 from intacct_sf_pipeline.orchestration.jobs import build_jobs
 from intacct_sf_pipeline.orchestration.resources import build_resources
 from intacct_sf_pipeline.orchestration.schedules import build_schedules
@@ -27,7 +26,6 @@ def build_definitions(
     """
     return dg.Definitions(
         assets=build_assets(config),
-        asset_checks=build_checks(config),
         jobs=build_jobs(config, executor),
         schedules=build_schedules(config),
         sensors=build_sensors(config),

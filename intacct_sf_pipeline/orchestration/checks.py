@@ -2,7 +2,8 @@
 
 The checks on staging and on the plan are blocking: with severity ERROR the run stops before anything is written. What
 concerns single records only is a warning, because those are held one by one and never stop their neighbours. Dagster
-stores several events per check and run, so related promises share one check, whose metadata lists each of them.
+stores several events per check and run and more per step, so related promises share one check, whose metadata lists
+each of them, and each check is made by the step of its asset: a step of its own would cost as much as the asset's.
 """
 
 from collections.abc import Callable
@@ -20,17 +21,27 @@ from intacct_sf_pipeline.orchestration.reporting import SEE_HELD
 IDENTITY, SAFE_TO_WRITE, SETTLED = "identity", "safe_to_write", "settled"
 
 
-def build_checks(config: SyncConfig) -> list[dg.AssetChecksDefinition]:
-    """Every check of the mapping."""
-    checks = []
-    for entity in config.mapping.enabled():
-        checks += [identity_check(entity), plan_check(config, entity)]
-        if names.writeback_sides(entity):
-            checks.append(settled_check(config, entity))
-    return checks
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One check of the asset `key`, asked by the asset's own step; `find` looks, `about` says what is promised."""
+
+    key: dg.AssetKey
+    name: str
+    about: str
+    find: Callable[[Pipeline], "Findings"]
+    blocking: bool
+
+    @property
+    def spec(self) -> dg.AssetCheckSpec:
+        """As Dagster is told of it."""
+        return dg.AssetCheckSpec(self.name, asset=self.key, description=self.about, blocking=self.blocking)
+
+    def result(self, pipeline: Pipeline) -> dg.AssetCheckResult:
+        """What is found now; an error makes the run a failed one."""
+        return pipeline.noted(self.find(pipeline).result(self.name))
 
 
-def identity_check(entity: EntityMapping) -> dg.AssetChecksDefinition:
+def identity_check(entity: EntityMapping) -> Check:
     """No record has two partners, none shares its external id, and what it belongs to is known."""
     about = (
         "No record has two partners and no two linked records of a side carry one external id (both stop the run). "
@@ -49,10 +60,10 @@ def identity_check(entity: EntityMapping) -> dg.AssetChecksDefinition:
         found.warn("records whose parent is not staged", questions.dangling_references(entity))
         return found
 
-    return _check(names.staging_key(entity), IDENTITY, about, find, blocking=True)
+    return Check(names.staging_key(entity), IDENTITY, about, find, blocking=True)
 
 
-def plan_check(config: SyncConfig, entity: EntityMapping) -> dg.AssetChecksDefinition:
+def plan_check(config: SyncConfig, entity: EntityMapping) -> Check:
     """The plan stays within limits and value breakers, and writes no record twice."""
     about = (
         "The run creates, updates and deactivates no more records on a side than allowed, no value breaks bounds that "
@@ -86,11 +97,14 @@ def plan_check(config: SyncConfig, entity: EntityMapping) -> dg.AssetChecksDefin
         found.cure = SEE_HELD if found.warnings and not pipeline.options.plan_only else ""
         return found
 
-    return _check(names.reconcile_key(entity), SAFE_TO_WRITE, about, find, blocking=True)
+    return Check(names.reconcile_key(entity), SAFE_TO_WRITE, about, find, blocking=True)
 
 
-def settled_check(config: SyncConfig, entity: EntityMapping) -> dg.AssetChecksDefinition:
-    """Every planned write came to an end, nothing waits for a person, and both sides now hold what was written."""
+def settled_check(config: SyncConfig, entity: EntityMapping) -> Check:
+    """Every planned write came to an end, nothing waits for a person, and both sides now hold what was written.
+
+    It belongs to the last write-back of `entity`, which has at least one.
+    """
     last = names.writeback_keys(config.mapping, entity)[-1]
     about = "Every planned write ended, nothing waits for a person, and what was written now agrees on both sides."
 
@@ -113,7 +127,7 @@ def settled_check(config: SyncConfig, entity: EntityMapping) -> dg.AssetChecksDe
         found.cure = SEE_HELD if held else ""
         return found
 
-    return _check(last, SETTLED, about, find, blocking=False)
+    return Check(last, SETTLED, about, find, blocking=False)
 
 
 @dataclass
@@ -144,23 +158,14 @@ class Findings:
         if count:
             breaches.append(f"{what}: {count}")
 
-    def result(self) -> dg.AssetCheckResult:
-        """The same for Dagster."""
+    def result(self, name: str | None = None) -> dg.AssetCheckResult:
+        """The same for Dagster, as the result of the check `name` (None: of the step's only one)."""
         told = "; ".join((*self.errors, *self.warnings)) or "nothing wrong was found"
         metadata: dict[str, int | str] = {**self.figures, **self.notes}
         return dg.AssetCheckResult(
+            check_name=name,
             passed=not self.breaches,
             severity=dg.AssetCheckSeverity.ERROR if self.errors else dg.AssetCheckSeverity.WARN,
             description=f"{told}. {self.cure}".strip(),
             metadata=metadata,
         )
-
-
-def _check(
-    key: dg.AssetKey, name: str, about: str, find: Callable[[Pipeline], Findings], *, blocking: bool
-) -> dg.AssetChecksDefinition:
-    @dg.asset_check(asset=key, name=name, description=about, blocking=blocking)
-    def check(pipeline: dg.ResourceParam[Pipeline]) -> dg.AssetCheckResult:
-        return pipeline.noted(find(pipeline).result())
-
-    return check

@@ -3,10 +3,8 @@ runs that are gone, logs of old ticks, and scratch copies that a killed rehearsa
 """
 
 import shutil
-import sqlite3
 import tempfile
 from collections.abc import Iterator
-from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -15,6 +13,7 @@ import dagster as dg
 from dagster._core.storage.event_log.sqlite.sqlite_event_log import SqliteEventLogStorage
 from dagster._core.storage.local_compute_log_manager import LocalComputeLogManager
 
+from intacct_sf_pipeline.staging.dialects.files import write_anew
 from intacct_sf_pipeline.staging.rehearsal import SCRATCH_PREFIX
 
 _SCRATCH_FOR = timedelta(days=1)
@@ -108,18 +107,7 @@ def vacuum(path: Path) -> int:
     """Give freed pages back where they are many; 0 when there is little to give or the database is in use, which the
     next night makes good.
     """
-    try:
-        with closing(sqlite3.connect(path, timeout=_VACUUM_WAIT_SECONDS, isolation_level=None)) as connection:
-            free, pages = (
-                connection.execute(f"PRAGMA {name}").fetchone()[0] for name in ("freelist_count", "page_count")
-            )
-            if free * 100 <= pages * _FREE_PERCENT:
-                return 0
-            connection.execute("VACUUM")
-            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
-    except sqlite3.OperationalError:
-        return 0
-    return 1
+    return int(write_anew(path, free_percent=_FREE_PERCENT, wait_seconds=_VACUUM_WAIT_SECONDS))
 
 
 def _is_older(path: Path, before: datetime) -> bool:

@@ -20,6 +20,7 @@ from intacct_sf_pipeline.settings import load_settings
 STAGING = "staging"
 RECONCILE = "reconcile"
 WRITEBACK = "writeback"
+_ENV_FILE = Path(".env")
 
 
 def pool(side: Side) -> str:
@@ -29,9 +30,11 @@ def pool(side: Side) -> str:
 
 def tenant() -> str:
     """The company of this code location, as `TENANT` names it; empty where there is only one."""
-    env_file = Path(".env")
-    saved_at = env_file.stat().st_mtime_ns if env_file.is_file() else 0
-    return _tenant(os.environ.get("TENANT", ""), str(env_file.absolute()), saved_at)
+    try:
+        saved_at = _ENV_FILE.stat().st_mtime_ns
+    except OSError:  # there is none
+        saved_at = 0
+    return _tenant(os.environ.get("TENANT", ""), Path.cwd(), saved_at)
 
 
 def of_tenant(name: str) -> str:
@@ -108,7 +111,7 @@ def _key(*path: str) -> dg.AssetKey:
 
 
 @lru_cache(maxsize=4)
-def _tenant(_given: str, _env_file: str, _saved_at: int) -> str:
+def _tenant(_given: str, _folder: Path, _saved_at: int) -> str:
     """Read once, until the environment or the file says something else."""
     return load_settings().tenant or ""
 

@@ -5,7 +5,7 @@ their values never.
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import dagster as dg
 
@@ -14,6 +14,12 @@ from intacct_sf_pipeline.model.mapping import FeedSpec
 from intacct_sf_pipeline.model.month import MonthFigure
 from intacct_sf_pipeline.model.records import Scalar
 from intacct_sf_pipeline.model.results import StepReport
+
+if TYPE_CHECKING:
+    Materialised = dg.MaterializeResult[Any]
+else:
+    Materialised = dg.MaterializeResult
+"""What an asset's function returns. Dagster knows it by identity, so that a type parameter would hide it."""
 
 PREVIEW_ROWS = 20
 SEE_HELD = "`intacct-sf holds list` shows what waits for a person, `intacct-sf explain ENTITY KEY` says why."
@@ -28,11 +34,12 @@ def materialisation(
     row_count: int | None = None,
     planned_only: bool = False,
     month: Sequence[MonthFigure] = (),
-) -> dg.MaterializeResult[Any]:
+    checks: Sequence[dg.AssetCheckResult] = (),
+) -> Materialised:
     """The reports of one step (an extract has one per feed) as a materialisation; every count is a plottable number.
 
-    `preview` is shown instead of the reports' own rows, `month` is what the month has cost so far. A step that the
-    budget kept back says so.
+    `preview` is shown instead of the reports' own rows, `month` is what the month has cost so far, `checks` are the
+    results of the asset's checks. A step that the budget kept back says so.
     """
     counts: Counter[str] = Counter()
     for report in reports:
@@ -54,7 +61,7 @@ def materialisation(
     if waiting:
         metadata["waits for the budget"] = dg.MetadataValue.text("; ".join(dict.fromkeys(waiting)))
     metadata |= month_metadata(month)
-    return dg.MaterializeResult(metadata=metadata)
+    return dg.MaterializeResult(metadata=metadata, check_results=checks)
 
 
 def month_metadata(month: Sequence[MonthFigure]) -> dict[str, Any]:

@@ -8,7 +8,6 @@ run is configurable. Each gives out the plain object behind it, so that assets a
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -21,8 +20,8 @@ from intacct_sf_pipeline.engine.ports import Connector
 from intacct_sf_pipeline.engine.review.plan_file import PlanFile, require_applicable
 from intacct_sf_pipeline.engine.review.plan_io import read_plan
 from intacct_sf_pipeline.model.config import SyncConfig
+from intacct_sf_pipeline.model.config_file import config_in
 from intacct_sf_pipeline.model.errors import ConfigurationError
-from intacct_sf_pipeline.model.mapping_loader import load_config
 from intacct_sf_pipeline.model.records import Side
 from intacct_sf_pipeline.orchestration import dead_runs
 from intacct_sf_pipeline.orchestration.alerts import Channels
@@ -200,9 +199,7 @@ def configuration() -> SyncConfig:
     Raises:
         ConfigurationError: the file is missing or broken; it says where and what would be right.
     """
-    path = load_settings().sync_config
-    saved_at = path.stat().st_mtime_ns if path is not None and path.is_file() else 0
-    return _parsed(path, saved_at)
+    return config_in(load_settings().sync_config)
 
 
 def build_resources() -> dict[str, object]:
@@ -232,11 +229,6 @@ def build_resources() -> dict[str, object]:
 def _opened(config: SyncConfig, *, upgrade: bool = True) -> SqlStagingStore:
     url, retries = load_settings().database_url, config.policies.hold_retry_minutes
     return open_staging(url, config.mapping, utc_now, hold_retry_minutes=retries, upgrade=upgrade)
-
-
-@lru_cache(maxsize=1)
-def _parsed(path: Path | None, _saved_at: int) -> SyncConfig:
-    return load_config(path)
 
 
 def _shown(secret: SecretStr | None) -> str:

@@ -71,13 +71,17 @@ def staging_spec(config: SyncConfig, entity: EntityMapping) -> dg.AssetSpec:
 
 
 def reconcile_spec(config: SyncConfig, entity: EntityMapping) -> dg.AssetSpec:
-    """The plan of `entity`: what will be written where, and why."""
+    """The plan of `entity`: what will be written where, and why.
+
+    It takes whatever waits, whichever day it was staged for. Dagster is told of the last day only: as a reader of all
+    of them it would list every day since the first, in every run.
+    """
     rules = ", ".join(
         f"`{rule.name}`" + (" (asks a person)" if rule.action == "candidate" else "") for rule in entity.match
     )
     return dg.AssetSpec(
         key=names.reconcile_key(entity),
-        deps=[names.staging_key(entity)],
+        deps=[dg.AssetDep(names.staging_key(entity), partition_mapping=dg.LastPartitionMapping())],
         group_name=names.RECONCILE,
         kinds={"python", "table"},
         owners=OWNERS,

@@ -152,8 +152,9 @@ def test_data_may_be_as_old_as_the_weekend_is_long():
 
 
 def soon() -> datetime:
-    """A business moment near the present, in which runs made by this test are recent."""
-    moment = datetime.now(UTC).replace(hour=12, minute=0, second=0, microsecond=0)
-    while not is_business_time(ScheduleConfig(), moment):
+    """The last business noon: runs made by this test are recent then, whatever the hour at which it runs."""
+    now = datetime.now(UTC)
+    moment = now.replace(hour=12, minute=0, second=0, microsecond=0)
+    while moment > now or not is_business_time(ScheduleConfig(), moment):
         moment += timedelta(days=-1)
     return moment
