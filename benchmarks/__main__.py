@@ -16,7 +16,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from benchmarks import compare, extraction, first_load, report, throughput, ticks
+from benchmarks import compare, extraction, first_load, report, scale, throughput, ticks
 from benchmarks.figures import Table
 from benchmarks.options import Options
 from benchmarks.peers.install import Peers
@@ -28,9 +28,10 @@ MEASURES: dict[str, Callable[[Options], list[Table]]] = {
     "throughput": lambda options: [throughput.measure(options)],
     "first-load": lambda options: [first_load.measure(options)],
     "compare": lambda options: [compare.measure(options)],
+    "scale": lambda options: [scale.measure(options)],
 }
-QUICK = {"large": 30_000, "changed": 10_000, "rows": 10_000, "customers": 2_500, "repeats": 3}
-FULL = {"large": 300_000, "changed": 100_000, "rows": 100_000, "customers": 100_000, "repeats": 5}
+QUICK = {"large": 30_000, "changed": 10_000, "rows": 10_000, "customers": 2_500, "pairs": 30_000, "repeats": 3}
+FULL = {"large": 300_000, "changed": 100_000, "rows": 100_000, "customers": 100_000, "pairs": 1_000_000, "repeats": 5}
 
 
 def main() -> int:
@@ -52,6 +53,7 @@ def main() -> int:
             changed=wanted.changed or sizes["changed"],
             rows=wanted.rows or sizes["rows"],
             customers=wanted.customers or sizes["customers"],
+            pairs=wanted.pairs or sizes["pairs"],
             tell=lambda line: print(f"{time.monotonic() - began:6.0f} s  {line}", file=sys.stderr, flush=True),
         )
         for name in wanted.only or MEASURES:
@@ -80,6 +82,7 @@ def _parse() -> argparse.Namespace:
     parser.add_argument("--changed", type=int, help=f"changed records of the reconciliation ({FULL['changed']:,})")
     parser.add_argument("--rows", type=int, help=f"accounts extracted and compared ({FULL['rows']:,})")
     parser.add_argument("--customers", type=int, help=f"customers of the first load ({FULL['customers']:,})")
+    parser.add_argument("--pairs", type=int, help=f"linked accounts of the largest database ({FULL['pairs']:,})")
     parser.add_argument("--repeats", type=int, help=f"runs of each ({FULL['repeats']})")
     parser.add_argument("--out", type=Path, default=ROOT / "benchmarks" / "RESULTS.md", help="the report")
     return parser.parse_args()

@@ -1,9 +1,10 @@
 """Peak memory of the pipeline's process in a first load, an idle tick and a nightly compare, by the system's account.
 
-    python benchmarks/memory.py [--pairs 100000] [--url sqlite:////somewhere/staging.db]
+    python -m benchmarks.memory [--pairs 100000] [--postgresql] [--linked]
 
 Both services are made up on the fly and hold next to nothing (`scale/made_world.py`), so what grows is the pipeline.
-One line per step: seconds, records per second, the process's peak so far, and what Python itself holds.
+Salesforce is empty at first, or with `--linked` holds the same accounts, each with its Intacct id.
+One line per step: seconds, records per second, resident memory after it, and the process's peak so far.
 """
 
 from __future__ import annotations
@@ -13,11 +14,10 @@ import resource
 import sys
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
-sys.path.insert(0, str(Path(__file__).parent.parent))
-
+from benchmarks.work.databases import staging_url
 from intacct_sf_pipeline.engine import steps
 from intacct_sf_pipeline.engine.context import SyncContext
 from intacct_sf_pipeline.engine.review.compare import compare_entities
@@ -25,19 +25,23 @@ from intacct_sf_pipeline.model.mapping_loader import load_config
 from intacct_sf_pipeline.model.records import SIDES
 from intacct_sf_pipeline.runtime import Runtime
 from intacct_sf_pipeline.settings import Settings
+from intacct_sf_pipeline.staging.checks_queries import CheckQueries
 from intacct_sf_pipeline.staging.setup import open_staging
 from intacct_sf_pipeline_tests.scale.made_world import FIRST, MovedClock, made_world
+from intacct_sf_pipeline_tests.scale.ticks import ask
+
+_MIB = 1024 if sys.platform != "darwin" else 1024 * 1024
 
 
 def peak() -> float:
     """Largest resident set of this process so far, MB."""
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / _MIB
 
 
 def resident() -> float:
     """Resident set of this process now, MB; 0 where the system does not say."""
     status = Path("/proc/self/statm")
-    return int(status.read_text().split()[1]) * resource.getpagesize() / 1e6 if status.exists() else 0.0
+    return int(status.read_text().split()[1]) * resource.getpagesize() / 2**20 if status.exists() else 0.0
 
 
 class Steps:
@@ -55,35 +59,39 @@ class Steps:
         print(f"{name:40} {seconds:8.1f} {self.pairs / seconds:10.0f} {resident():8.0f} {peak():8.0f}", flush=True)
 
 
-def load(ctx: SyncContext, steps_of: Steps) -> None:
-    """One run over accounts, the engine's steps in their order."""
+def load(ctx: SyncContext, questions: CheckQueries, measured: Steps) -> None:
+    """One run over accounts: the engine's steps in their order, and what the asset checks ask."""
     mapping = ctx.config.mapping
     accounts = mapping.entity("accounts")
     for feed in mapping.used_feeds(accounts):
-        steps_of.do(f"extract {feed.side.value} {feed.name}", lambda feed=feed: steps.extract(ctx, feed))
-    steps_of.do("stage", lambda: steps.stage(ctx, accounts))
-    steps_of.do("reconcile", lambda: steps.reconcile(ctx, accounts))
+        measured.do(f"extract {feed.side.value} {feed.name}", partial(steps.extract, ctx, feed))
+    measured.do("stage", lambda: steps.stage(ctx, accounts))
+    measured.do("checks after stage", lambda: ask(questions, accounts, ctx.run_id))
+    measured.do("reconcile", lambda: steps.reconcile(ctx, accounts))
+    measured.do("checks after reconcile", lambda: ask(questions, accounts, ctx.run_id))
     for side in SIDES:
-        steps_of.do(f"write {side.value}", lambda side=side: steps.write_back(ctx, accounts, side))
+        measured.do(f"write {side.value}", partial(steps.write_back, ctx, accounts, side))
+    measured.do("checks after write", lambda: ask(questions, accounts, ctx.run_id))
 
 
 def main() -> None:
     """Load, look again, compare."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--pairs", type=int, default=100_000)
-    parser.add_argument("--url", help="an empty staging database; default: a SQLite file in a temporary folder")
+    parser.add_argument("--postgresql", action="store_true", help="on a PostgreSQL of its own instead of SQLite")
+    parser.add_argument("--linked", action="store_true", help="both sides are full and agree: nothing is written")
     options = parser.parse_args()
-    with TemporaryDirectory() as folder:
+    with staging_url(postgresql=options.postgresql) as url:
         config, clock = load_config(None), MovedClock()
-        store = open_staging(options.url or f"sqlite:///{folder}/staging.db", config.mapping, clock)
+        store = open_staging(url, config.mapping, clock)
         numbers = range(FIRST, FIRST + options.pairs)
-        services = made_world(config.mapping, clock, numbers, range(0), empty=True)
+        services = made_world(config.mapping, clock, numbers, range(0), empty=not options.linked)
         runtime = Runtime(Settings.model_construct(), config, store, services, clock)
-        measured = Steps(options.pairs)
+        measured, questions = Steps(options.pairs), CheckQueries(store.database, store.tables)
         for run in ("first load", "second tick"):
             clock.advance(900)
             print(run)
-            load(runtime.context(run.replace(" ", "-")), measured)
+            load(runtime.context(run.replace(" ", "-")), questions, measured)
         clock.advance(900)
         print("nightly compare")
         ctx = runtime.context("compare")

@@ -15,7 +15,7 @@ class Options:
 
     `small` and `large` are linked records (a third of them accounts, the others contacts), `changed` the records of the
     reconciliation, `rows` the accounts that are extracted and compared, `customers` those of the first load (with two
-    contacts each). `tell` gets a line of progress.
+    contacts each), `pairs` the linked accounts of the largest staging database. `tell` gets a line of progress.
     """
 
     folder: Path
@@ -26,4 +26,5 @@ class Options:
     changed: int
     rows: int
     customers: int
+    pairs: int
     tell: Callable[[str], None] = print

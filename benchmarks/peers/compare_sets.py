@@ -12,8 +12,8 @@ import time
 import duckdb
 import pandas as pd
 import requests
+from clients import VERSION, intacct_customers, intacct_session, salesforce_token
 from datacompy import PandasCompare
-from pandas_merge import _customers, _intacct
 
 COLUMNS = ("name", "phone", "street", "city", "state", "postal_code")
 THEIRS = ("Name", "Phone", "BillingStreet", "BillingCity", "BillingState", "BillingPostalCode")
@@ -24,7 +24,9 @@ OURS = ("name", "contacts.default.phone1", *(ADDRESS + one for one in ("addressL
 def main() -> None:
     """Read, normalise, compare."""
     ready, began = json.load(sys.stdin), time.perf_counter()
-    left = pd.DataFrame(_customers(*_intacct(ready["intacct"])))[["id", *OURS]]
+    theirs = ready["intacct"]
+    customers = intacct_customers(intacct_session(theirs), theirs["base_url"], ("id", *OURS))
+    left = pd.DataFrame(customers)[["id", *OURS]]
     right = pd.DataFrame(_accounts(ready["salesforce"]))[["IntacctID__c", *THEIRS]]
     left.columns = right.columns = pd.Index(["id", *COLUMNS])
     for frame in (left, right):
@@ -54,17 +56,11 @@ def _duckdb(left: pd.DataFrame, right: pd.DataFrame) -> int:
 
 
 def _accounts(given: dict[str, str]) -> list[dict[str, object]]:
-    form = {
-        "grant_type": "client_credentials",
-        "client_id": given["client_id"],
-        "client_secret": given["client_secret"],
-    }
-    token = requests.post(f"{given['login_url']}/services/oauth2/token", data=form, timeout=60).json()
     session, base = requests.Session(), given["instance_url"]
-    session.headers["Authorization"] = f"Bearer {token['access_token']}"
+    session.headers["Authorization"] = f"Bearer {salesforce_token(given)}"
     query = f"SELECT {', '.join(('Id', 'IntacctID__c', *THEIRS))} FROM Account"
     rows: list[dict[str, object]] = []
-    url, params = f"{base}/services/data/v67.0/query", {"q": query}
+    url, params = f"{base}/services/data/v{VERSION}/query", {"q": query}
     while True:
         document = session.get(url, params=params, timeout=300).json()
         rows += document["records"]

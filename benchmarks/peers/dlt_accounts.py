@@ -11,8 +11,7 @@ import sys
 from collections.abc import Iterator
 
 import dlt
-import requests
-from simple_salesforce import Salesforce
+from clients import salesforce_client
 
 FIELDS = "Id, Name, Type, AccountNumber, IntacctID__c, Phone, Description, BillingStreet, BillingCity, BillingState, "
 FIELDS += "BillingPostalCode, BillingCountry, SystemModstamp"
@@ -22,20 +21,11 @@ BEGIN = "2000-01-01T00:00:00.000+0000"
 def main() -> None:
     """One run of the pipeline."""
     folder, ready = sys.argv[1], json.load(sys.stdin)
-    theirs = ready["salesforce"]
-    form = {
-        "grant_type": "client_credentials",
-        "client_id": theirs["client_id"],
-        "client_secret": theirs["client_secret"],
-    }
-    token = requests.post(f"{theirs['login_url']}/services/oauth2/token", data=form, timeout=60).json()
-    service = Salesforce(instance_url=token["instance_url"], session_id=token["access_token"])
-    service.base_url = f"{theirs['instance_url']}/services/data/v67.0/"
+    service = salesforce_client(ready["salesforce"])
+    cursor = dlt.sources.incremental("SystemModstamp", initial_value=BEGIN)
 
     @dlt.resource(name="account", write_disposition="merge", primary_key="Id")
-    def accounts(
-        stamp: dlt.sources.incremental[str] = dlt.sources.incremental("SystemModstamp", initial_value=BEGIN),  # noqa: B008 - how dlt is told of a cursor
-    ) -> Iterator[list[dict[str, object]]]:
+    def accounts(stamp: dlt.sources.incremental[str] = cursor) -> Iterator[list[dict[str, object]]]:
         where = f"SystemModstamp >= {stamp.last_value}"
         reply = service.query(f"SELECT {FIELDS} FROM Account WHERE {where} ORDER BY SystemModstamp")
         while True:

@@ -12,34 +12,34 @@ from __future__ import annotations
 import json
 import sys
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import requests
-from requests.adapters import HTTPAdapter
 
+from benchmarks.work.recorder import Sent, recording
 from intacct_sf_pipeline.model.mapping_loader import load_config
 from intacct_sf_pipeline.model.records import Side
 from intacct_sf_pipeline.model.windows import Window
 from intacct_sf_pipeline.runtime import build_connectors
-from intacct_sf_pipeline.settings import load_settings
+from intacct_sf_pipeline.settings import Settings, load_settings
 
 FEEDS = {Side.INTACCT: "customers", Side.SALESFORCE: "accounts"}
-_KEPT = ("Authorization", "Content-Type", "Accept", "Accept-Encoding", "Sforce-Query-Options", "X-IA-API-Param-Entity")
-Sent = list[dict[str, Any]]
 
 
-def ours(sent: Callable[[Side], None] = lambda _: None) -> dict[str, Any]:
-    """Every row of both feeds through the connectors, page by page, kept by nobody."""
-    mapping, connectors = load_config(None).mapping, build_connectors(load_settings())
+def ours(settings: Settings | None = None, begin: Callable[[Side], None] = lambda _: None) -> dict[str, Any]:
+    """Every row of both feeds through the connectors, page by page, kept by nobody.
+
+    `begin` is told of each side before its first row is asked for.
+    """
+    mapping, connectors = load_config(None).mapping, build_connectors(settings or load_settings())
     found: dict[str, Any] = {}
     for side, name in FEEDS.items():
         feed = next(one for one in mapping.used_feeds() if one.side is side and one.name == name)
         connectors[side].describe(feed.object)  # signs in and fills the caches: not what is measured
-        sent(side)
+        begin(side)
         began = time.perf_counter()
         rows = sum(len(page.rows) for page in connectors[side].read(feed, mapping.columns(feed), Window()))
         found[side.value] = {"seconds": time.perf_counter() - began, "rows": rows}
@@ -66,7 +66,7 @@ def floor(file: Path) -> dict[str, Any]:
 
 def simple(file: Path) -> dict[str, Any]:
     """simple-salesforce's `query_all` with the query we send."""
-    from simple_salesforce import Salesforce
+    from simple_salesforce.api import Salesforce
 
     first = json.loads(file.read_text())[Side.SALESFORCE.value][0]
     address = urlsplit(first["url"])
@@ -80,39 +80,32 @@ def simple(file: Path) -> dict[str, Any]:
     return {Side.SALESFORCE.value: {"seconds": time.perf_counter() - began, "rows": rows}}
 
 
-@contextmanager
-def recorded(file: Path) -> Iterator[Callable[[Side], None]]:
-    """What leaves for rows of a side while the block runs, written to `file` at its end."""
-    sent: dict[str, Sent] = {side.value: [] for side in FEEDS}
-    current = [Side.INTACCT]
-    plain = HTTPAdapter.send
-
-    def send(self: HTTPAdapter, request: requests.PreparedRequest, *args: Any, **more: Any) -> requests.Response:
-        url = request.url or ""
-        if "/query" in url and "/jobs/" not in url:
-            body = request.body.decode() if isinstance(request.body, bytes) else request.body
-            kept = {name: str(request.headers[name]) for name in _KEPT if name in request.headers}
-            sent[current[0].value].append({"method": request.method, "url": url, "headers": kept, "body": body})
-        return plain(self, request, *args, **more)
-
-    def begin(side: Side) -> None:
-        current[0] = side
-        sent[side.value].clear()
-
-    HTTPAdapter.send = send  # type: ignore[method-assign]  # the one place all requests of the process pass
-    try:
-        yield begin
-    finally:
-        HTTPAdapter.send = plain  # type: ignore[method-assign]  # put back
+def record(file: Path) -> dict[str, Any]:
+    """`ours` through a proxy to each service; what it asked for rows is written to `file`."""
+    sent: dict[str, list[Sent]] = {side.value: [] for side in FEEDS}
+    given = load_settings()
+    intacct, salesforce = given.intacct_base_url, given.salesforce_login_url or ""
+    origins = {Side.INTACCT.value: _origin(intacct), Side.SALESFORCE.value: _origin(salesforce)}
+    with recording(origins, sent) as doors:
+        moved = {
+            "intacct_base_url": doors[Side.INTACCT.value] + urlsplit(intacct).path,
+            "salesforce_login_url": doors[Side.SALESFORCE.value] + urlsplit(salesforce).path,
+        }
+        found = ours(given.model_copy(update=moved), begin=lambda side: sent[side.value].clear())
     file.write_text(json.dumps(sent))
+    return found
+
+
+def _origin(url: str) -> str:
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}"
 
 
 def main() -> None:
     """One way of reading."""
     how, file = sys.argv[1], Path(sys.argv[2])
     if how == "record":
-        with recorded(file) as begin:
-            print(json.dumps(ours(begin)))
+        print(json.dumps(record(file)))
     elif how == "ours":
         print(json.dumps(ours()))
     else:

@@ -7,9 +7,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cached_property
-from typing import Any
 
-from sqlalchemy import event
 from sqlalchemy.exc import DBAPIError
 
 from intacct_sf_pipeline.model.errors import SyncError
@@ -19,9 +17,9 @@ from intacct_sf_pipeline.model.results import Quota
 from intacct_sf_pipeline.model.spend import SpendEntry
 from intacct_sf_pipeline.model.windows import Watermark
 from intacct_sf_pipeline.staging.dialects import is_retryable
+from intacct_sf_pipeline.staging.dialects.engines import wait_at_most
 from intacct_sf_pipeline.staging.setup import NotUpToDateError
 from intacct_sf_pipeline.staging.store import SqlStagingStore
-from intacct_sf_pipeline.staging.types import SQLITE
 
 BUSY_SECONDS = 2.0
 """So long each of a few attempts waits for SQLite's write lock; a tick has a minute in all (Source: Dagster,
@@ -89,13 +87,8 @@ class Glance:
             store = self._opened()
         except NotUpToDateError:
             return None
-        if store.database.server == SQLITE:
-            store.database.engine.dispose()
-            event.listen(store.database.engine, "connect", self._hurry)
+        wait_at_most(store.database.engine, self._busy_seconds)
         return store
-
-    def _hurry(self, connection: Any, _record: object) -> None:
-        connection.execute(f"PRAGMA busy_timeout = {int(self._busy_seconds * 1000)}").close()
 
 
 @contextmanager

@@ -10,8 +10,8 @@ from __future__ import annotations
 import re
 
 from intacct_sf_pipeline.model.errors import ConfigurationError
+from intacct_sf_pipeline.staging.dialects.roles import role_script
 from intacct_sf_pipeline.staging.migrations.views_0008 import VIEWS
-from intacct_sf_pipeline.staging.types import MSSQL, POSTGRESQL
 
 _NAME = re.compile(r"[a-z_][a-z0-9_]{0,62}")
 
@@ -25,36 +25,4 @@ def reader_script(server: str, role: str, *, schema: str | None = None) -> str:
     for name in filter(None, (role, schema)):
         if not _NAME.fullmatch(name):
             raise ConfigurationError(f"{name!r} is no plain name", cure="use small letters, digits and underscores")
-    if server == POSTGRESQL:
-        return _postgresql(role, schema or "public")
-    return _mssql(role, schema or "dbo") if server == MSSQL else _SQLITE
-
-
-def _postgresql(role: str, schema: str) -> str:
-    return "\n".join(
-        [
-            "-- PostgreSQL. Give people the role: GRANT " + role + " TO somebody;",
-            f"CREATE ROLE {role} NOLOGIN;",
-            f"GRANT USAGE ON SCHEMA {schema} TO {role};",
-            *(f"GRANT SELECT ON {schema}.{view} TO {role};" for view in VIEWS),
-            "",
-        ]
-    )
-
-
-def _mssql(role: str, schema: str) -> str:
-    return "\n".join(
-        [
-            f"-- SQL Server. Give people the role: ALTER ROLE {role} ADD MEMBER [somebody];",
-            f"CREATE ROLE {role};",
-            *(f"GRANT SELECT ON {schema}.{view} TO {role};" for view in VIEWS),
-            "",
-        ]
-    )
-
-
-_SQLITE = """-- SQLite has no roles: who may read the file sees all of it. Open it so that nothing can be written:
---   sqlite3 'file:staging.db?mode=ro'
---   sqlite:///file:staging.db?mode=ro&uri=true   (SQLAlchemy)
--- and give people read access to the file and its folder only. To show the views alone, use PostgreSQL or SQL Server.
-"""
+    return role_script(server, role, VIEWS, schema=schema)

@@ -201,6 +201,14 @@ class MadeService:
         """See `Connector.batch_size`."""
         return 200
 
+    def at_once(self) -> int:
+        """See `Connector.at_once`."""
+        return 1
+
+    def goes_alone(self, request: WriteRequest) -> bool:
+        """See `Connector.goes_alone`."""
+        return False
+
     def jobs(self) -> None:
         """None are offered."""
         return

@@ -18,6 +18,7 @@ from .ticks import Pipeline
 SEED = 7_654_321
 """Number of the pair that is copied; its digits occur in nothing else."""
 _POSTAL = f"{SEED % 100_000:05d}"
+_MARK = "~seed~"
 _LEAVE = {
     "runs",
     "run_steps",
@@ -83,5 +84,7 @@ def _copy(connection: Connection, table: Table, first: int, wanted: int) -> None
 
 def _replaced(dialect: Dialect, column: str) -> str:
     number = "cast(n.i AS text)"
-    postal = f"replace({column}, '{SEED}', {number})"
-    return f"replace({postal}, '{_POSTAL}', substr({number}, 3, 5))"
+    # By way of a mark: among a million numbers are some that contain the postal code.
+    marked = f"replace({column}, '{SEED}', '{_MARK}')"
+    postal = f"replace({marked}, '{_POSTAL}', substr({number}, 3, 5))"
+    return f"replace({postal}, '{_MARK}', {number})"
