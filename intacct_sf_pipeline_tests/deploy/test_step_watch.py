@@ -55,6 +55,9 @@ def test_a_step_at_work_may_take_as_long_as_it_likes(pauses):
     step = Minded()
     for pause in pauses:
         step.later(pause, True)
+    assert step.places.looks <= len(pauses)
+    with pytest.raises(StepLostError, match="its worker died"):  # it was minded all the time, and is still
+        step.later(LOOK_EVERY.total_seconds(), False)
 
 
 def test_a_step_whose_process_died_is_lost_at_the_next_look():

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from .checkpoints import Checkpoints
 from .databases import serving
 from .doors import VARIABLE
 
@@ -29,3 +30,9 @@ def staging_server() -> Iterator[None]:
     """What the chosen staging database needs."""
     with serving():
         yield
+
+
+@pytest.fixture(scope="session")
+def checkpoints(tmp_path_factory: pytest.TempPathFactory, staging_server: None) -> Checkpoints:
+    """Loops whose first runs are over."""
+    return Checkpoints(tmp_path_factory.mktemp("checkpoints"))

@@ -7,6 +7,7 @@ folder has a database of its own, made at first use and dropped with the session
 from __future__ import annotations
 
 import os
+import shutil
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -32,12 +33,38 @@ def staging_url(folder: Path) -> str:
     admin = os.environ.get(_ADMIN)
     if admin is None:
         return f"sqlite:///{folder / 'staging.db'}"
-    name = _PREFIX + blake2b(str(folder).encode(), digest_size=8).hexdigest()
-    made = Path(f"{folder}.database")  # beside the folder: tests look at what is in it
-    if not made.exists():
+    name = _name(folder)
+    if not _made(folder).exists():
         administer(admin, f"CREATE DATABASE {name}")
-        made.write_text(name, encoding="ascii")
+        _made(folder).write_text(name, encoding="ascii")
     return make_url(admin).set(database=name).render_as_string(hide_password=False)
+
+
+def _name(folder: Path) -> str:
+    return _PREFIX + blake2b(str(folder).encode(), digest_size=8).hexdigest()
+
+
+def _made(folder: Path) -> Path:
+    return Path(f"{folder}.database")  # beside the folder: tests look at what is in it
+
+
+def copied_url(kept: Path, folder: Path) -> str:
+    """As `staging_url`, for a database that begins as a copy of the one of `kept`, which nobody has open."""
+    admin = os.environ.get(_ADMIN)
+    if admin is None:
+        shutil.copyfile(kept / "staging.db", folder / "staging.db")
+        return staging_url(folder)
+    if not admin.startswith("postgresql"):
+        raise ValueError("only SQLite and PostgreSQL copy databases")
+    name = _name(folder)
+    administer(admin, f"CREATE DATABASE {name} TEMPLATE {_name(kept)}")
+    _made(folder).write_text(name, encoding="ascii")
+    return staging_url(folder)
+
+
+def copies() -> bool:
+    """Whether the chosen database can be copied."""
+    return os.environ.get(VARIABLE, "sqlite") in ("sqlite", "postgresql")
 
 
 @contextmanager

@@ -37,6 +37,8 @@ from .databases import staging_url
 from .doors import intacct_api, through
 
 WRITES = ("created", "updated", "deactivated", "failed", "unknown")
+STANDARD = SandboxOptions(accounts=30, contacts=50, items=16)
+"""The companies of a test that does not mind which."""
 
 
 @dataclass
@@ -132,7 +134,7 @@ def running_loop(
 ) -> Iterator[Loop]:
     """A loop on a sandbox of its own, through the interface of `intacct_api`; waits before retries are skipped."""
     clock = OffsetClock()
-    options = options or SandboxOptions(accounts=30, contacts=50, items=16)
+    options = options or STANDARD
     with running_sandbox(replace(options, intacct_api=intacct_api()), clock=clock) as sandbox:
         url = staging_url(folder)
         settings = Settings.model_construct(staging_database_url=SecretStr(url), sync_config=None)
@@ -156,17 +158,19 @@ def connectors(
     timing: Timing | None = None,
     read_timeout: float = 5,
     entity: str | None = None,
+    at_once: int | None = None,
 ) -> dict[Side, Connector]:
     """Connectors to the sandbox that wait for nothing and give up soon; `page_size` is that of Intacct's queries.
 
     The sandbox says through which interface Intacct is spoken to; `entity` is the Intacct entity to work in. `by_job`
-    is from how many records on bulk jobs are used (default: `bulk_from_rows`), `job_wait` how long one is waited for.
+    is from how many records on bulk jobs are used (default: `bulk_from_rows`), `job_wait` how long one is waited for,
+    `at_once` how many requests may be open at each service (default: what each connector allows itself).
     """
     env = sandbox.env | ({"INTACCT_ENTITY_ID": entity} if entity else {})
     timing, http = timing or Timing(sleep=lambda _seconds: None), HttpOptions(read_timeout=read_timeout)
     through = _intacct_xml if env["INTACCT_API"] == "xml" else _intacct_rest
     return {
-        Side.INTACCT: through(env, timing, http, page_size, write_batch),
+        Side.INTACCT: through(env, timing, http, page_size, write_batch, at_once),
         Side.SALESFORCE: SalesforceConnector(
             SalesforceOptions(
                 env["SALESFORCE_LOGIN_URL"],
@@ -175,6 +179,7 @@ def connectors(
                 write_batch=write_batch,
                 bulk_from_rows=bulk_from_rows() if by_job is None else by_job,
                 bulk_wait=job_wait,
+                concurrency=at_once or 4,
                 http=http,
             ),
             timing,
@@ -183,7 +188,7 @@ def connectors(
 
 
 def _intacct_rest(
-    env: Mapping[str, str], timing: Timing, http: HttpOptions, page_size: int, write_batch: int
+    env: Mapping[str, str], timing: Timing, http: HttpOptions, page_size: int, write_batch: int, at_once: int | None
 ) -> IntacctConnector:
     options = IntacctOptions(
         env["INTACCT_BASE_URL"],
@@ -193,13 +198,14 @@ def _intacct_rest(
         entity_id=env.get("INTACCT_ENTITY_ID"),
         page_size=page_size,
         write_batch=write_batch,
+        concurrency=at_once or 6,
         http=http,
     )
     return IntacctConnector(options, timing)
 
 
 def _intacct_xml(
-    env: Mapping[str, str], timing: Timing, http: HttpOptions, page_size: int, write_batch: int
+    env: Mapping[str, str], timing: Timing, http: HttpOptions, page_size: int, write_batch: int, at_once: int | None
 ) -> IntacctXmlConnector:
     options = IntacctXmlOptions(
         env["INTACCT_XML_URL"],
@@ -211,6 +217,7 @@ def _intacct_xml(
         entity_id=env.get("INTACCT_ENTITY_ID"),
         page_size=min(page_size, 2000),
         write_batch=write_batch,
+        concurrency=min(at_once or 1, 2),
         http=http,
     )
     return IntacctXmlConnector(options, timing)

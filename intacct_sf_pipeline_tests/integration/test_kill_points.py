@@ -12,12 +12,14 @@ from random import Random
 
 import pytest
 
+from intacct_sf_pipeline_tests.effort import thorough
+
 from .kill_points import STATEMENT, STATES, End
 from .torture.kills import SCENARIOS, Walk
 from .torture.world import running_world
 
 SEED = int(os.environ.get("TORTURE_SEED", "2026"))
-PER_SCENARIO = 5
+PER_SCENARIO = 5 if thorough() else 2
 
 
 @pytest.mark.parametrize("new_id", ["derived", "auto"])

@@ -17,6 +17,7 @@ from intacct_sf_pipeline.model.errors import ConfigurationError
 from intacct_sf_pipeline.model.plans import LineStatus
 from intacct_sf_pipeline.staging.run_report import run_report
 
+from .checkpoints import Checkpoints
 from .loop import Loop, Tick, running_loop
 from .test_scenarios_guard import configured, pairs, reconfigure, rows
 
@@ -31,10 +32,9 @@ def loop(tmp_path: Path) -> Iterator[Loop]:
 
 
 @pytest.fixture
-def settled(loop: Loop) -> Loop:
-    loop.sync()
-    loop.sync()
-    return loop
+def settled(tmp_path: Path, checkpoints: Checkpoints) -> Iterator[Loop]:
+    with checkpoints.loop(tmp_path, syncs=2) as running:
+        yield running
 
 
 def planned(loop: Loop, **options: Any) -> PlanFile:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -23,13 +22,14 @@ from intacct_sf_pipeline.sandbox.clock import OffsetClock
 from intacct_sf_pipeline.sandbox.faults import FaultRule
 from intacct_sf_pipeline.sandbox.server import SandboxOptions, running_sandbox
 from intacct_sf_pipeline.settings import Settings
+from intacct_sf_pipeline_tests.effort import thorough
 
 from .databases import staging_url
 from .kill_points import STATES, Counter, End, forked, kill_myself, watched
 from .loop import Loop, connectors
 
 SMALL = SandboxOptions(accounts=24, contacts=30, items=10, warehouses=2, seed=11)
-STRIDE = int(os.environ.get("BULK_KILL_STRIDE", "19"))
+STRIDE = int(os.environ.get("BULK_KILL_STRIDE", "19" if thorough() else "67"))
 CLOSING = {"service": "salesforce", "path": "/jobs/ingest/", "method": ("PATCH",)}
 
 
@@ -51,11 +51,9 @@ class Waiting:
 class BulkLoop(Loop):
     """A loop whose Salesforce writes go by jobs from three records on."""
 
-    folder: Path
-
     def rows(self, query: str) -> list[tuple[Any, ...]]:
-        with sqlite3.connect(self.folder / "staging.db") as connection:
-            return connection.execute(query).fetchall()
+        with self.runtime.store.database.read() as connection:
+            return [tuple(row) for row in connection.exec_driver_sql(query)]
 
     def jobs(self) -> list[tuple[Any, ...]]:
         """Entity, operation, lines and state of each job, oldest first; is it open still?"""
@@ -88,9 +86,7 @@ def bulk_loop(folder: Path, options: SandboxOptions = SMALL, **wires: Any) -> It
         settings = Settings.model_construct(staging_database_url=SecretStr(staging_url(folder)), sync_config=None)
         given = connectors(sandbox, **{"by_job": 3, "write_batch": 200, **wires})
         with open_runtime(settings, connectors=given, clock=clock) as runtime:
-            loop = BulkLoop(sandbox, runtime, clock)
-            loop.folder = folder
-            yield loop
+            yield BulkLoop(sandbox, runtime, clock)
 
 
 @pytest.fixture

@@ -12,7 +12,8 @@ import pytest
 from intacct_sf_pipeline.engine.context import SyncContext
 from intacct_sf_pipeline.sandbox.server import SandboxOptions
 
-from .loop import Loop, running_loop
+from .checkpoints import Checkpoints
+from .loop import Loop
 
 
 class CrashError(Exception):
@@ -52,10 +53,8 @@ class DyingLoop(Loop):
 
 
 @pytest.fixture
-def loop(tmp_path: Path) -> Iterator[DyingLoop]:
-    with running_loop(tmp_path, SandboxOptions(accounts=8, contacts=10, items=4, seed=5)) as running:
-        dying = DyingLoop(running.sandbox, running.runtime, running.clock)
-        dying.sync()
+def loop(tmp_path: Path, checkpoints: Checkpoints) -> Iterator[DyingLoop]:
+    with checkpoints.loop(tmp_path, SandboxOptions(accounts=8, contacts=10, items=4, seed=5), kind=DyingLoop) as dying:
         yield dying
 
 

@@ -16,7 +16,8 @@ from intacct_sf_pipeline.model.records import Side
 from intacct_sf_pipeline.sandbox.server import SandboxOptions
 from intacct_sf_pipeline.staging.queries import open_holds
 
-from .loop import Loop, running_loop
+from .checkpoints import Checkpoints
+from .loop import Loop
 
 CUSTOMER = "accounts-receivable/customer"
 
@@ -37,10 +38,9 @@ def asking(config: SyncConfig) -> SyncConfig:
 
 
 @pytest.fixture
-def loop(tmp_path: Path) -> Iterator[Loop]:
+def loop(tmp_path: Path, checkpoints: Checkpoints) -> Iterator[Loop]:
     options = SandboxOptions(accounts=4, contacts=2, items=2, seed=8)
-    with running_loop(tmp_path, options, asking(load_config(None))) as running:
-        running.sync()
+    with checkpoints.loop(tmp_path, options, asking(load_config(None))) as running:
         yield running
 
 

@@ -17,6 +17,7 @@ from intacct_sf_pipeline.sandbox.server import SandboxOptions
 from intacct_sf_pipeline.staging.queries import decisions_taken, open_holds
 from intacct_sf_pipeline.staging.resolve import withdraw
 
+from .checkpoints import Checkpoints
 from .loop import Loop, running_loop
 
 CUSTOMER = "accounts-receivable/customer"
@@ -24,9 +25,8 @@ ITEM = "inventory-control/item"
 
 
 @pytest.fixture
-def loop(tmp_path: Path) -> Iterator[Loop]:
-    with running_loop(tmp_path, SandboxOptions(accounts=10, contacts=12, items=6, seed=5)) as running:
-        running.sync()
+def loop(tmp_path: Path, checkpoints: Checkpoints) -> Iterator[Loop]:
+    with checkpoints.loop(tmp_path, SandboxOptions(accounts=10, contacts=12, items=6, seed=5)) as running:
         yield running
 
 

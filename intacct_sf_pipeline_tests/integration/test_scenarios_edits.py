@@ -12,7 +12,8 @@ import pytest
 from intacct_sf_pipeline.model.records import Side
 from intacct_sf_pipeline.staging.queries import open_holds
 
-from .loop import Loop, running_loop
+from .checkpoints import Checkpoints
+from .loop import Loop
 
 CUSTOMER = "accounts-receivable/customer"
 PHONE = "contacts.default.phone1"
@@ -20,9 +21,8 @@ COUNTRY = "contacts.default.mailingAddress.isoCountryCode"
 
 
 @pytest.fixture
-def loop(tmp_path: Path) -> Iterator[Loop]:
-    with running_loop(tmp_path) as running:
-        running.sync()
+def loop(tmp_path: Path, checkpoints: Checkpoints) -> Iterator[Loop]:
+    with checkpoints.loop(tmp_path) as running:
         yield running
 
 

@@ -18,6 +18,7 @@ from intacct_sf_pipeline.model.records import Side
 from intacct_sf_pipeline.staging.checks_queries import CheckQueries
 from intacct_sf_pipeline.staging.queries import open_holds
 
+from .checkpoints import Checkpoints
 from .loop import Loop, running_loop
 
 CUSTOMER = "accounts-receivable/customer"
@@ -30,11 +31,9 @@ def configured(folder: Path, text: str) -> SyncConfig:
 
 
 @contextmanager
-def guarded(folder: Path, text: str) -> Iterator[Loop]:
+def guarded(checkpoints: Checkpoints, folder: Path, text: str) -> Iterator[Loop]:
     """A loop that was synced once without limits, and now has those of `text`."""
-    with running_loop(folder) as loop:
-        loop.sync()
-        loop.sync()
+    with checkpoints.loop(folder, syncs=2) as loop:
         reconfigure(loop, configured(folder, text))
         yield loop
 
@@ -86,8 +85,10 @@ def active(loop: Loop, keys: list[str]) -> list[str]:
     return [key for key in keys if loop.customer(key, "status")["status"] == "active"]
 
 
-def test_deactivations_beyond_the_limit_wait_for_approval_and_everything_else_passes(tmp_path: Path) -> None:
-    with guarded(tmp_path, "limits: {accounts: {deactivate: 2}}") as loop:
+def test_deactivations_beyond_the_limit_wait_for_approval_and_everything_else_passes(
+    tmp_path: Path, checkpoints: Checkpoints
+) -> None:
+    with guarded(checkpoints, tmp_path, "limits: {accounts: {deactivate: 2}}") as loop:
         gone = delete_accounts(loop, 4)
         key, account = pairs(loop)[10]
         loop.as_person("Account", account, Phone="+1 212-555-0147")
@@ -110,8 +111,8 @@ def test_deactivations_beyond_the_limit_wait_for_approval_and_everything_else_pa
         assert loop.disagreements() == {}
 
 
-def test_a_raised_limit_lets_the_queue_go(tmp_path: Path) -> None:
-    with guarded(tmp_path, "limits: {accounts: {deactivate: 2}}") as loop:
+def test_a_raised_limit_lets_the_queue_go(tmp_path: Path, checkpoints: Checkpoints) -> None:
+    with guarded(checkpoints, tmp_path, "limits: {accounts: {deactivate: 2}}") as loop:
         gone = delete_accounts(loop, 4)
         loop.sync()
         reconfigure(loop, configured(tmp_path, "limits: {accounts: {deactivate: 4}}"))
@@ -121,8 +122,8 @@ def test_a_raised_limit_lets_the_queue_go(tmp_path: Path) -> None:
         assert loop.sync().total() == 0
 
 
-def test_a_record_that_reappears_leaves_the_queue(tmp_path: Path) -> None:
-    with guarded(tmp_path, "limits: {accounts: {deactivate: 0}}") as loop:
+def test_a_record_that_reappears_leaves_the_queue(tmp_path: Path, checkpoints: Checkpoints) -> None:
+    with guarded(checkpoints, tmp_path, "limits: {accounts: {deactivate: 0}}") as loop:
         ((key, account),) = delete_accounts(loop, 1)
         loop.sync()
         assert [hold["key"] for hold in limit_holds(loop)] == [account]
@@ -132,17 +133,19 @@ def test_a_record_that_reappears_leaves_the_queue(tmp_path: Path) -> None:
         assert active(loop, [key]) == [key]
 
 
-def test_a_share_of_the_pairs_limits_as_well(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_share_of_the_pairs_limits_as_well(
+    tmp_path: Path, checkpoints: Checkpoints, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("intacct_sf_pipeline.model.config.PERCENT_FROM", 10)
-    with guarded(tmp_path, "limits: {accounts: {deactivate: {count: 100, percent: 5}}}") as loop:
+    with guarded(checkpoints, tmp_path, "limits: {accounts: {deactivate: {count: 100, percent: 5}}}") as loop:
         most = len(pairs(loop)) * 5 // 100
         delete_accounts(loop, most + 1)
         assert loop.sync().written["accounts"]["deactivated"] == 0
         assert len(limit_holds(loop)) == most + 1
 
 
-def test_an_override_is_named_used_once_and_on_record(tmp_path: Path) -> None:
-    with guarded(tmp_path, "limits: {accounts: {deactivate: 1}}") as loop:
+def test_an_override_is_named_used_once_and_on_record(tmp_path: Path, checkpoints: Checkpoints) -> None:
+    with guarded(checkpoints, tmp_path, "limits: {accounts: {deactivate: 1}}") as loop:
         delete_accounts(loop, 3)
         loop.sync()
         assert len(limit_holds(loop)) == 3
@@ -165,8 +168,10 @@ def test_an_override_is_named_used_once_and_on_record(tmp_path: Path) -> None:
         assert orjson.loads(detail[0])["forced"]["accounts.deactivate (intacct)"]["planned"] == 3
 
 
-def test_an_override_for_lines_that_waited_speaks_of_no_limit_they_do_not_exceed(tmp_path: Path) -> None:
-    with guarded(tmp_path, "limits: {accounts: {deactivate: 2}}") as loop:
+def test_an_override_for_lines_that_waited_speaks_of_no_limit_they_do_not_exceed(
+    tmp_path: Path, checkpoints: Checkpoints
+) -> None:
+    with guarded(checkpoints, tmp_path, "limits: {accounts: {deactivate: 2}}") as loop:
         delete_accounts(loop, 3)
         loop.sync()
         for hold in limit_holds(loop)[:2]:
@@ -177,8 +182,10 @@ def test_an_override_for_lines_that_waited_speaks_of_no_limit_they_do_not_exceed
         assert [tuple(row) for row in told] == [("2", "1", "1 line waiting for approval")]
 
 
-def test_creations_beyond_the_limit_can_be_held_too_and_leave_no_trace(tmp_path: Path) -> None:
-    with guarded(tmp_path, "limits: {accounts: {create: 1, on_exceed: {create: hold}}}") as loop:
+def test_creations_beyond_the_limit_can_be_held_too_and_leave_no_trace(
+    tmp_path: Path, checkpoints: Checkpoints
+) -> None:
+    with guarded(checkpoints, tmp_path, "limits: {accounts: {create: 1, on_exceed: {create: hold}}}") as loop:
         customers = loop.sandbox.company.count(CUSTOMER)
         new = [loop.new("Account", Name=f"Harbour {n} Works", Type="Customer - Direct") for n in range(3)]
         tick = loop.sync()
@@ -194,8 +201,8 @@ def test_creations_beyond_the_limit_can_be_held_too_and_leave_no_trace(tmp_path:
         assert loop.sync().total() == 0
 
 
-def test_a_limit_that_stops_is_stated_and_names_no_hold(tmp_path: Path) -> None:
-    with guarded(tmp_path, "limits: {accounts: {update: 1}}") as loop:
+def test_a_limit_that_stops_is_stated_and_names_no_hold(tmp_path: Path, checkpoints: Checkpoints) -> None:
+    with guarded(checkpoints, tmp_path, "limits: {accounts: {update: 1}}") as loop:
         for _, account in pairs(loop)[:3]:
             loop.as_person("Account", account, Phone="+1 212-555-0147")
         loop.sync(plan_only=True)
@@ -214,9 +221,8 @@ def test_a_limit_that_stops_is_stated_and_names_no_hold(tmp_path: Path) -> None:
 
 
 @pytest.mark.both_doors
-def test_a_slipped_decimal_point_is_held_and_passes_once_approved(tmp_path: Path) -> None:
-    with running_loop(tmp_path) as loop:
-        loop.sync()
+def test_a_slipped_decimal_point_is_held_and_passes_once_approved(tmp_path: Path, checkpoints: Checkpoints) -> None:
+    with checkpoints.loop(tmp_path) as loop:
         company = loop.sandbox.company
         key = next(key for key, _ in pairs(loop, "products"))
         company.edit("item", key, {"purchasing.standardCost": "12.36", "name": "Pump, as it was"})
@@ -247,9 +253,8 @@ def price_of(loop: Loop, item: str) -> Decimal | None:
     return None
 
 
-def test_a_forced_breaker_is_on_record_with_the_value(tmp_path: Path) -> None:
-    with running_loop(tmp_path) as loop:
-        loop.sync()
+def test_a_forced_breaker_is_on_record_with_the_value(tmp_path: Path, checkpoints: Checkpoints) -> None:
+    with checkpoints.loop(tmp_path) as loop:
         key = next(key for key, _ in pairs(loop, "products"))
         loop.sandbox.company.edit("item", key, {"purchasing.standardCost": "10"})
         loop.sync(force=frozenset({"prices.unit_price"}))
@@ -264,9 +269,8 @@ def test_a_forced_breaker_is_on_record_with_the_value(tmp_path: Path) -> None:
         assert all("rise below 900 %" in before for _, _, before in found)
 
 
-def test_negative_stock_is_left_out_and_the_rest_of_the_figures_pass(tmp_path: Path) -> None:
-    with running_loop(tmp_path) as loop:
-        loop.sync()
+def test_negative_stock_is_left_out_and_the_rest_of_the_figures_pass(tmp_path: Path, checkpoints: Checkpoints) -> None:
+    with checkpoints.loop(tmp_path) as loop:
         company = loop.sandbox.company
         key, product = pairs(loop, "products")[0]
         item = str(company.read("item", key, "id")["id"])
@@ -283,10 +287,9 @@ def test_negative_stock_is_left_out_and_the_rest_of_the_figures_pass(tmp_path: P
         assert Decimal(str(row["Available__c"])) < on_hand + 7
 
 
-def test_a_replaced_name_is_held_where_the_mapping_says_so(tmp_path: Path) -> None:
+def test_a_replaced_name_is_held_where_the_mapping_says_so(tmp_path: Path, checkpoints: Checkpoints) -> None:
     text = "entities: {accounts: {fields: {name: {breaker: {rename_percent: 80}}}}}"
-    with running_loop(tmp_path, config=configured(tmp_path, text)) as loop:
-        loop.sync()
+    with checkpoints.loop(tmp_path, config=configured(tmp_path, text)) as loop:
         (key, account), (other, partner) = pairs(loop)[:2]
         name = loop.customer(other, "name")["name"]
         loop.as_person("Account", account, Name="Zzyzx Qqq", Phone="+1 212-555-0147")
@@ -317,10 +320,11 @@ def test_what_a_run_brings_about_by_itself_is_limited_too_and_waits(tmp_path: Pa
         assert loop.disagreements() == {}
 
 
-def test_a_value_that_a_person_chose_in_a_conflict_is_not_asked_about_again(tmp_path: Path) -> None:
+def test_a_value_that_a_person_chose_in_a_conflict_is_not_asked_about_again(
+    tmp_path: Path, checkpoints: Checkpoints
+) -> None:
     text = "entities: {accounts: {fields: {name: {conflict: hold, breaker: {rename_percent: 50}}}}}"
-    with running_loop(tmp_path, config=configured(tmp_path, text)) as loop:
-        loop.sync()
+    with checkpoints.loop(tmp_path, config=configured(tmp_path, text)) as loop:
         for hold in open_holds(loop.runtime.store.database, "accounts"):
             approve(loop, hold, Verdict.TAKE_INTACCT if hold["reason"] == "conflict" else Verdict.IGNORE)
         loop.sync()

@@ -17,17 +17,17 @@ from intacct_sf_pipeline.model.records import Link, Side
 from intacct_sf_pipeline.model.results import Batch
 from intacct_sf_pipeline.sandbox.server import SandboxOptions
 
+from .checkpoints import Checkpoints
 from .kill_points import REQUEST, watched
-from .loop import Loop, running_loop
+from .loop import Loop
 
 CUSTOMER = "accounts-receivable/customer"
 
 
 @pytest.fixture
-def loop(tmp_path: Path) -> Iterator[Loop]:
-    with running_loop(tmp_path, SandboxOptions(accounts=4, contacts=0, items=0, overlap=0)) as running:
-        running.sync()
-        running.sync()
+def loop(tmp_path: Path, checkpoints: Checkpoints) -> Iterator[Loop]:
+    options = SandboxOptions(accounts=4, contacts=0, items=0, overlap=0)
+    with checkpoints.loop(tmp_path, options, syncs=2) as running:
         yield running
 
 

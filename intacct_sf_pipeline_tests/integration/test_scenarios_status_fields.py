@@ -11,6 +11,7 @@ from intacct_sf_pipeline.model.mapping_loader import load_config
 from intacct_sf_pipeline.sandbox.faults import FaultRule
 from intacct_sf_pipeline.sandbox.server import SandboxOptions
 
+from .checkpoints import Checkpoints
 from .loop import Loop, running_loop
 
 WITH_STATUS = """
@@ -23,13 +24,11 @@ entities:
 
 
 @pytest.fixture
-def loop(tmp_path: Path) -> Iterator[Loop]:
+def loop(tmp_path: Path, checkpoints: Checkpoints) -> Iterator[Loop]:
     path = tmp_path / "ours.yaml"
     path.write_text(WITH_STATUS, encoding="utf-8")
     options = SandboxOptions(accounts=4, contacts=2, items=2, overlap=1.0, seed=5)
-    with running_loop(tmp_path, options, load_config(path)) as running:
-        running.sync()
-        running.sync()
+    with checkpoints.loop(tmp_path, options, load_config(path), syncs=2) as running:
         yield running
 
 

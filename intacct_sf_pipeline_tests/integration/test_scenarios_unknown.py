@@ -19,7 +19,8 @@ from intacct_sf_pipeline.sandbox.intacct.options import CompanyOptions
 from intacct_sf_pipeline.sandbox.server import SandboxOptions
 from intacct_sf_pipeline.staging.queries import open_holds
 
-from .loop import Loop, running_loop
+from .checkpoints import Checkpoints
+from .loop import Loop
 
 CUSTOMERS = "objects/accounts-receivable/customer$"
 CUSTOMER = "accounts-receivable/customer"
@@ -38,14 +39,13 @@ def numbered(config: SyncConfig) -> SyncConfig:
 
 
 @pytest.fixture(params=["derived", "numbered"])
-def loop(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Loop]:
+def loop(request: pytest.FixtureRequest, tmp_path: Path, checkpoints: Checkpoints) -> Iterator[Loop]:
     auto = request.param == "numbered"
     config = numbered(load_config(None)) if auto else load_config(None)
     options = SandboxOptions(
         accounts=4, contacts=4, items=2, seed=8, company=CompanyOptions(auto_number_customers=auto)
     )
-    with running_loop(tmp_path, options, config) as running:
-        running.sync()
+    with checkpoints.loop(tmp_path, options, config) as running:
         yield running
 
 
@@ -174,13 +174,11 @@ EDITS = {
 
 
 @pytest.fixture
-def gap(tmp_path: Path) -> Iterator[Loop]:
+def gap(tmp_path: Path, checkpoints: Checkpoints) -> Iterator[Loop]:
     """Intacct numbers customers and honours no keys; the answer to a creation is lost, and nobody has looked yet."""
     company = CompanyOptions(auto_number_customers=True, idempotency_supported=False)
     options = SandboxOptions(accounts=4, contacts=0, items=0, seed=8, company=company)
-    with running_loop(tmp_path, options, numbered(load_config(None))) as running:
-        running.sync()
-        running.sync()
+    with checkpoints.loop(tmp_path, options, numbered(load_config(None)), syncs=2) as running:
         yield running
 
 

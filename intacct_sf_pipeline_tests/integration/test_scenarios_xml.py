@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from intacct_sf_pipeline.model.records import Side
 from intacct_sf_pipeline.runtime import open_runtime
 from intacct_sf_pipeline.sandbox.intacct.company import CompanyOptions
 from intacct_sf_pipeline.sandbox.intacct.options import XmlOptions
@@ -202,3 +203,146 @@ def test_changes_cost_one_transaction_per_record_written(tmp_path: Path, changed
         assert loop.sandbox.company.transactions.records_written - written == changed
         assert asked["update"] == changed
         assert asked["query"] <= 7 + 2
+
+
+def test_where_list_entries_cannot_be_queried_contacts_come_with_their_customers(tmp_path: Path) -> None:
+    """Contacts arrive, edits on both sides travel, a removal is noticed, nothing is doubled, the cost is counted."""
+    with synced(tmp_path, contact_entries=False) as loop:
+        company, entries = loop.sandbox.company, loop.sandbox.company.store["accounts-receivable/customer-contact"]
+        everybody = loop.sandbox.company.count("company-config/contact")
+        account = loop.new("Account", Name="Listed Ltd", Type="Customer - Direct", BillingCity="Bath")
+        people = {
+            name: loop.new("Contact", LastName=name, FirstName="Pat", Title="Clerk", AccountId=account)
+            for name in ("Ash", "Birch", "Cedar")
+        }
+        loop.sync()
+        customer = loop.partner("accounts", "salesforce", account)
+        assert loop.sync().total() == 0
+        keys = {name: loop.partner("contacts", "salesforce", record) for name, record in people.items()}
+        loop.as_person("Contact", people["Ash"], Title="Head")
+        loop.sync()
+        (entry,) = entries.referring("contact.key", keys["Birch"])
+        company.edit(CUSTOMER, customer, {"contactList": [{"key": entry, "categoryName": "Director"}]})  # type: ignore[dict-item]
+        (gone,) = entries.referring("contact.key", keys["Cedar"])
+        loop.sync()
+        assert title(loop, people["Birch"]) == "Director"
+        company.edit(CUSTOMER, customer, {"contactList": [{"key": gone, "ia::operation": "delete"}]})  # type: ignore[dict-item]
+        loop.sync()
+        assert listed_contacts(loop, customer) == {keys["Ash"], keys["Birch"]}
+        assert loop.sync().total() == 0
+        assert sorted(
+            str(entries.rows[key]["categoryName"]) for key in entries.referring("customer.key", customer)
+        ) == [
+            "Director",
+            "Head",
+        ]
+        # The account's own contact and three people; nobody twice.
+        assert company.count("company-config/contact") == everybody + 4
+        assert loop.disagreements() == {}
+        spent = loop.runtime.connectors[Side.INTACCT].spend().billed
+        assert spent == company.transactions.total
+
+
+def title(loop: Loop, contact: str) -> object:
+    return (loop.sandbox.org.row("Contact", contact) or {}).get("Title")
+
+
+def listed_contacts(loop: Loop, customer: str) -> set[str]:
+    """The contacts that are landed as being on a customer's list."""
+    query = "select contact_key from landing_intacct_customer_contacts where is_deleted = 0 and customer_key = ?"
+    with loop.runtime.store.database.engine.connect() as connection:
+        return {str(row[0]) for row in connection.exec_driver_sql(query, (customer,))}
+
+
+def test_lists_read_with_their_customers_cost_nothing_while_no_customer_changes(tmp_path: Path) -> None:
+    with synced(tmp_path, contact_entries=False) as loop:
+        loop.clock.advance(4 * 3600)
+        loop.sync()
+        before, billed = functions(loop), loop.sandbox.company.transactions.total
+        assert loop.sync().total() == 0
+        # As where entries can be queried: the lists' customers stand for the entries.
+        assert since(loop, before) == Counter({"query": 7})
+        assert loop.sandbox.company.transactions.total - billed == 7
+
+
+def test_a_company_that_passes_over_empty_elements_holds_what_was_to_be_emptied(tmp_path: Path) -> None:
+    """The person's deletion in Salesforce is neither lost nor undone: it is held until Intacct's field is emptied."""
+    with synced(tmp_path, empty_clears=False) as loop:
+        key = lonely(loop)
+        account = loop.partner("accounts", "intacct", key)
+        loop.as_person("Account", account, Phone="+1 212-555-0144")
+        loop.sync()
+        loop.as_person("Account", account, Phone=None, BillingCity="Wells")
+        loop.sync()
+        assert loop.customer(key, "contacts.default.mailingAddress.city") == {
+            "contacts.default.mailingAddress.city": "Wells"
+        }
+        assert held(loop, account) == ["rejected"]
+        for _ in range(2):
+            loop.sync()
+            assert loop.account(account)["Phone"] is None
+        assert loop.disagreements() == {}
+        loop.sandbox.company.edit(CUSTOMER, key, {"contacts.default.phone1": None})
+        loop.sync()
+        assert held(loop, account) == []
+        assert loop.sync().total() == 0
+        assert loop.disagreements() == {}
+
+
+def test_whether_fields_are_emptied_is_asked_once_a_run(tmp_path: Path) -> None:
+    with synced(tmp_path) as loop:
+        accounts = [loop.partner("accounts", "intacct", lonely(loop)), *linked(loop, 3)]
+        for account in accounts:
+            loop.as_person("Account", account, Phone="+1 212-555-0144")
+        loop.sync()
+        costs = []
+        for account in accounts:
+            loop.clock.advance(4 * 3600)
+            loop.sync()
+            before = functions(loop)
+            loop.as_person("Account", account, Phone=None)
+            loop.sync()
+            asked = since(loop, before)
+            assert asked["update"] == 1
+            costs.append(asked["query"])
+        assert costs[0] == costs[1] + 1 == costs[2] + 1
+        assert loop.disagreements() == {}
+
+
+def linked(loop: Loop, many: int) -> list[str]:
+    """Accounts that have a partner."""
+    pairs = loop.runtime.store.pairs(loop.runtime.config.mapping.entity("accounts"), size=50)
+    return [case.link.salesforce_id for cases in pairs for case in cases if case.link is not None][:many]
+
+
+@pytest.mark.parametrize("first", ["rest", "xml"])
+def test_changing_to_or_from_lists_read_with_their_customers_changes_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, first: str
+) -> None:
+    """Entries have other keys then; contacts stay where they are, at once and after a full read, and can be edited."""
+    monkeypatch.setenv(VARIABLE, first)
+    company = CompanyOptions(xml=replace(XmlOptions(), contact_entries=False))
+    with running_loop(tmp_path, replace(SMALL, company=company)) as loop:
+        loop.sync()
+        assert loop.sync().total() == 0
+        people = loop.runtime.store.pairs(loop.runtime.config.mapping.entity("contacts"), size=50)
+        contact = next(case.link.salesforce_id for cases in people for case in cases if case.link is not None)
+        other = replace(loop.sandbox, intacct_api="xml" if first == "rest" else "rest")
+        settings, config = loop.runtime.settings, loop.runtime.config
+        with open_runtime(settings, config=config, connectors=connectors(other), clock=loop.clock) as runtime:
+            switched = replace_runtime(loop, other, runtime)
+            for full in (False, True):
+                assert switched.sync(full=full).total() == 0
+            switched.as_person("Contact", contact, Title="Head of Keys")
+            switched.sync()
+            assert switched.sync().total() == 0
+            assert switched.disagreements() == {}
+            entries = loop.sandbox.company.store["accounts-receivable/customer-contact"].rows
+            assert len(live_entries(switched)) == len(entries)
+
+
+def live_entries(loop: Loop) -> list[str]:
+    """Keys of landed entries of contact lists that are not gone."""
+    query = "select record_key from landing_intacct_customer_contacts where is_deleted = 0"
+    with loop.runtime.store.database.engine.connect() as connection:
+        return [str(row[0]) for row in connection.exec_driver_sql(query)]

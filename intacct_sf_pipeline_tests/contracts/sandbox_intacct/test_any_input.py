@@ -9,6 +9,7 @@ from intacct_sf_pipeline.sandbox.intacct.company import IntacctCompany
 from intacct_sf_pipeline.sandbox.intacct.state.sessions import Session
 from intacct_sf_pipeline.sandbox.intacct.wire.dispatch import Dispatcher
 from intacct_sf_pipeline.sandbox.intacct.wire.messages import ApiRequest
+from intacct_sf_pipeline_tests.effort import tries
 
 from .service import TestClock, build_company
 
@@ -86,7 +87,7 @@ def snapshot(company: IntacctCompany) -> dict[str, object]:
     return {name: (dict(table.rows), dict(table.by_id), deepcopy(table.index)) for name, table in tables}
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=tries(150), deadline=None)
 @given(
     method=st.sampled_from(["POST", "PATCH"]),
     name=st.sampled_from(OBJECTS),
@@ -106,7 +107,7 @@ def test_any_payload_is_answered(method: str, name: str, body: object, single: b
         assert snapshot(company) == before
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=tries(150), deadline=None)
 @given(body=queries)
 def test_any_query_is_answered(body: dict[str, object]) -> None:
     reply = Dispatcher(build_company(TestClock())).answer(

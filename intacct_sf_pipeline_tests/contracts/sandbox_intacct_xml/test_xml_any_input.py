@@ -11,6 +11,7 @@ from intacct_sf_pipeline.sandbox.intacct.faults.disturbance import Disturbance
 from intacct_sf_pipeline.sandbox.intacct.xml.gateway import Gateway, Seen
 from intacct_sf_pipeline.sandbox.intacct.xml.handlers import READS
 from intacct_sf_pipeline.sandbox.intacct.xml.reply import XmlReply
+from intacct_sf_pipeline_tests.effort import tries
 
 from .gateway import LOGIN, Door, TestClock, build_company
 
@@ -66,7 +67,7 @@ def check(reply: XmlReply) -> None:
         assert root.findtext("control/status") in ("success", "failure")
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=tries(150), deadline=None)
 @given(
     body=st.binary(max_size=60) | trees.map(str.encode) | st.text(max_size=60).map(lambda text: text.encode("utf-16"))
 )
@@ -74,7 +75,7 @@ def test_any_body_is_answered(body: bytes) -> None:
     check(answer(build_company(TestClock()), body))
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=tries(150), deadline=None)
 @given(call=trees | fitting)
 def test_any_call_is_answered(call: str) -> None:
     company = build_company(TestClock())
@@ -85,7 +86,7 @@ def test_any_call_is_answered(call: str) -> None:
         assert {name: table.rows for name, table in company.store.tables.items()} == before
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=tries(150), deadline=None)
 @given(text=st.text(alphabet="()= '\\%<>,.ANDORNTISULKE abR1\n", max_size=40))
 def test_any_condition_is_answered(text: str) -> None:
     escaped_text = text.replace("&", "&amp;").replace("<", "&lt;")

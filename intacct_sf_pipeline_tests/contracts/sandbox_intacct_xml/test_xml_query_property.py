@@ -8,6 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from intacct_sf_pipeline_tests.effort import tries
+
 from .gateway import Door, Running, op
 
 PHONES = ["", "1", "2", "22", "x_y", "%", "A", "a", "É", "O'Hara", "back\\slash"]
@@ -135,7 +137,7 @@ def found(door: Door, where: str) -> list[str]:
 
 
 def test_query_finds_what_a_plain_filter_finds(loaded: Running, people: list[Row]) -> None:
-    @settings(max_examples=120, deadline=None)
+    @settings(max_examples=tries(120), deadline=None)
     @given(tree=trees)
     def check(tree: Tree) -> None:
         assert found(loaded.door, as_filter(tree)) == [row["id"] for row in people if holds(tree, row)]
@@ -180,7 +182,7 @@ def as_text(tree: Tree) -> str:
 
 
 def test_read_by_query_finds_what_a_plain_filter_finds(loaded: Running, people: list[Row]) -> None:
-    @settings(max_examples=120, deadline=None)
+    @settings(max_examples=tries(120), deadline=None)
     @given(tree=trees)
     def check(tree: Tree) -> None:
         asked = f"<object>CONTACT</object><fields>CONTACTNAME</fields><query>{escape(as_text(tree))}</query>"

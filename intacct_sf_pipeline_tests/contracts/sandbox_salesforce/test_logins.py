@@ -275,26 +275,28 @@ def test_a_trusted_network_needs_no_security_token(http: TestClient, org: Salesf
 def test_the_public_client_signs_in_by_each_of_its_ways(key: rsa.RSAPrivateKey) -> None:
     org = make_org(Clock(datetime.now(UTC)))  # the client dates its assertions by the true clock
     open_doors(org, key)
-    with serving(org) as base_url:
-        _by_each_way(org, key, base_url)
-
-
-def _by_each_way(org: SalesforceOrg, key: rsa.RSAPrivateKey, base_url: str) -> None:
     user = org.integration_user.username
-    ways: list[dict[str, Any]] = [
+    with serving(org) as base_url:
+        ways = ways_in(org, key, base_url)
+        clients = [Salesforce(**way, session=loopback_session(base_url)) for way in ways]
+        found = [client.query(f"SELECT Id FROM User WHERE Username = '{user}'")["totalSize"] for client in clients]
+        assert found == [1] * 5
+        with pytest.raises(SalesforceAuthenticationFailed, match=r"INVALID_LOGIN.*Invalid username, password"):
+            Salesforce(username=user, password="x", security_token="", session=loopback_session(base_url))
+        with pytest.raises(SalesforceAuthenticationFailed, match="authentication failure"):
+            Salesforce(**{**ways[1], "password": "x"}, session=loopback_session(base_url))
+
+
+def ways_in(org: SalesforceOrg, key: rsa.RSAPrivateKey, base_url: str) -> list[dict[str, Any]]:
+    """What the public client takes for each of its five ways of signing in."""
+    user = org.integration_user.username
+    return [
         {"username": user, "password": PASSWORD, "security_token": TOKEN},
         {"username": user, "password": PASSWORD + TOKEN, "consumer_key": CLIENT_ID, "consumer_secret": CLIENT_SECRET},
         {"username": user, "consumer_key": CLIENT_ID, "privatekey": pem(key).decode(), "domain": "login"},
         {"consumer_key": CLIENT_ID, "consumer_secret": CLIENT_SECRET, "domain": "acme.my"},
         {"session_id": org.sessions.issue(org.integration_user), "instance": base_url.removeprefix("http://")},
     ]
-    for way in ways:
-        client = Salesforce(**way, session=loopback_session(base_url))
-        assert client.query(f"SELECT Id FROM User WHERE Username = '{user}'")["totalSize"] == 1
-    with pytest.raises(SalesforceAuthenticationFailed, match=r"INVALID_LOGIN.*Invalid username, password"):
-        Salesforce(username=user, password="x", security_token="", session=loopback_session(base_url))
-    with pytest.raises(SalesforceAuthenticationFailed, match="authentication failure"):
-        Salesforce(**{**ways[1], "password": "x"}, session=loopback_session(base_url))
 
 
 def test_nothing_secret_shows_in_a_representation(org: SalesforceOrg, http: TestClient) -> None:

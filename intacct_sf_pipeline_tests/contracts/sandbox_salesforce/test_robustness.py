@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from intacct_sf_pipeline.sandbox.salesforce.schema.catalog import OrgFeatures, build_schema
+from intacct_sf_pipeline_tests.effort import tries
 
 from .support import Api, Clock, make_org
 
@@ -88,7 +89,7 @@ def statements(draw: st.DrawFn) -> str:
     return f"SELECT {', '.join(columns)} FROM {sobject}{where}{group}{order}"
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=tries(400), deadline=None)
 @given(statements())
 def test_every_statement_is_answered_or_refused(shared: Api, statement: str) -> None:
     reply = shared.get("queryAll", params={"q": statement})
@@ -104,7 +105,7 @@ def test_every_statement_is_answered_or_refused(shared: Api, statement: str) -> 
         assert reply.json()["totalSize"] == len(reply.json()["records"])
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=tries(150), deadline=None)
 @given(st.data())
 def test_every_body_is_stored_or_refused(data: st.DataObject) -> None:
     api = api_with_rows()
@@ -122,7 +123,7 @@ def test_every_body_is_stored_or_refused(data: st.DataObject) -> None:
         assert api.get(f"sobjects/{sobject}/{reply.json()['id']}").status_code == 200
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=tries(150), deadline=None)
 @given(
     st.sampled_from(
         [
@@ -157,7 +158,7 @@ def test_every_composite_body_is_answered(path: str, method: str, body: dict[str
     assert reply.json() is not None
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=tries(100), deadline=None)
 @given(
     st.lists(
         st.one_of(

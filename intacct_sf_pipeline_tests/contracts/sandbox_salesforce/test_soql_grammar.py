@@ -10,17 +10,18 @@ from intacct_sf_pipeline.sandbox.salesforce.errors import ApiError
 from intacct_sf_pipeline.sandbox.salesforce.soql import ast
 from intacct_sf_pipeline.sandbox.salesforce.soql.parser import parse
 from intacct_sf_pipeline.sandbox.salesforce.soql.strings import BadEscapeError, read_pattern, read_text
+from intacct_sf_pipeline_tests.effort import tries
 
 from .soql_text import KEYWORDS, PATTERNS, QUERIES, quoted, render
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=tries(150), deadline=None)
 @given(QUERIES)
 def test_every_tree_survives_its_text(query: ast.Query) -> None:
     assert parse(render(query)) == query
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=tries(100), deadline=None)
 @given(QUERIES, st.sampled_from(["upper", "lower"]), st.sampled_from(["  ", "\n", "\t \r\n"]))
 def test_keywords_have_no_case_and_blanks_no_length(query: ast.Query, case: str, blank: str) -> None:
     text = render(query)

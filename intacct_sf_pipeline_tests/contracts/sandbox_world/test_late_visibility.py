@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
 from intacct_sf_pipeline.sandbox.faults.late import Change, LateChanges
+from intacct_sf_pipeline_tests.effort import tries
 
 from .services import CONTACT, CUSTOMER, STAMP, Services
 
@@ -161,6 +162,6 @@ class LateMachine(RuleBasedStateMachine):
 
 
 LateMachine.TestCase.settings = settings(
-    max_examples=60, stateful_step_count=25, deadline=None, suppress_health_check=list(HealthCheck)
+    max_examples=tries(60), stateful_step_count=25, deadline=None, suppress_health_check=list(HealthCheck)
 )
 TestLateMachine = LateMachine.TestCase

