@@ -13,7 +13,10 @@ from contextlib import contextmanager
 
 @contextmanager
 def collection_put_off() -> Iterator[None]:
-    """No cyclic collection in this process until the block ends; keep the block to one batch."""
+    """No cyclic collection in this process until the block ends; keep the block to one batch.
+
+    The collector is one for all threads: where blocks of several overlap, it may be at work in the longer one.
+    """
     if not gc.isenabled():
         yield
         return

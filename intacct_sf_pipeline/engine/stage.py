@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
-from intacct_sf_pipeline.engine.collector import collector_resting
+from intacct_sf_pipeline.engine.garbage import collection_put_off
 from intacct_sf_pipeline.engine.context import SyncContext
 from intacct_sf_pipeline.engine.values.canonical import Canonicaliser
 from intacct_sf_pipeline.engine.values.references import canonical_reference
@@ -36,7 +36,7 @@ def _stage_batch(
     ctx: SyncContext, entity: EntityMapping, side: Side, canonicaliser: Canonicaliser, counts: Counter[str]
 ) -> int:
     """Stage the next records of the queue; how many there were."""
-    with collector_resting():
+    with collection_put_off():
         batch = ctx.store.stage_batch(entity, side, BATCH)
         if batch:
             records = canonical_records(ctx, entity, side, batch.items, canonicaliser)
