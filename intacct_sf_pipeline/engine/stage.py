@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
-from intacct_sf_pipeline.engine.garbage import collection_put_off
 from intacct_sf_pipeline.engine.context import SyncContext
+from intacct_sf_pipeline.engine.garbage import collection_put_off
 from intacct_sf_pipeline.engine.values.canonical import Canonicaliser
 from intacct_sf_pipeline.engine.values.references import canonical_reference
 from intacct_sf_pipeline.model.mapping import EntityMapping
