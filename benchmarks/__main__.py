@@ -16,7 +16,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from benchmarks import compare, extraction, first_load, report, scale, throughput, ticks
+from benchmarks import compare, extraction, first_load, parallel_writes, report, scale, throughput, ticks
 from benchmarks.figures import Table
 from benchmarks.options import Options
 from benchmarks.peers.install import Peers
@@ -27,6 +27,7 @@ MEASURES: dict[str, Callable[[Options], list[Table]]] = {
     "extraction": lambda options: [extraction.measure(options)],
     "throughput": lambda options: [throughput.measure(options)],
     "first-load": lambda options: [first_load.measure(options)],
+    "writes": lambda options: [parallel_writes.measure(options.folder, options.repeats)],
     "compare": lambda options: [compare.measure(options)],
     "scale": lambda options: [scale.measure(options)],
 }
