@@ -18,7 +18,7 @@ from benchmarks.services import Pipeline, Services, served
 
 ASKED = "writes use as many parallel requests as the configured limits allow, never more"
 CHANGES, BATCH, LATENCY_MS, LIMIT, REPEATS = 500, 100, 1000, 6, 3
-"""LIMIT is the default of INTACCT_CONCURRENCY; BATCH what one request of the connector takes."""
+"""LIMIT is what the lowest tier lets one application have; BATCH what one request of the connector takes."""
 
 
 def measure(folder: Path, repeats: int = REPEATS) -> Table:

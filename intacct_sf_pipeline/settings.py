@@ -106,7 +106,7 @@ class Settings(BaseSettings):
     intacct_entity_id: str | None = None
     intacct_xml_time_zone: Literal["user", "utc"] = "user"
     intacct_xml_dates: Literal["check", "user", "standard"] = "check"
-    intacct_concurrency: int = Field(default=6, ge=1, le=100)
+    intacct_concurrency: int = Field(default=2, ge=1, le=100)
 
     salesforce_login_url: Url | None = None
     salesforce_client_id: str | None = None

@@ -13,8 +13,11 @@ from contextlib import contextmanager
 from typing import Final
 from urllib.parse import urlsplit
 
-LOWEST_TIER: Final = 6
-"""Requests at once per application on Intacct's performance tier 1 (8 per company). Source: the same guide."""
+CONSIDERATE: Final = 2
+"""Requests at once unless a setting says otherwise: tier 1 allows an application 6 and all of a company together 8.
+
+Source: the same guide.
+"""
 
 
 class Slots:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pydantic import SecretStr
 
 from intacct_sf_pipeline.connectors.http import HttpOptions, check_url
-from intacct_sf_pipeline.connectors.slots import LOWEST_TIER
+from intacct_sf_pipeline.connectors.slots import CONSIDERATE
 from intacct_sf_pipeline.model.errors import ConfigurationError
 
 
@@ -25,8 +25,8 @@ class IntacctOptions:
         write_batch: records per write call, at most 500; the vendor recommends 100 to 200.
         page_by_key: ask for the keys after the last one read; off: for offsets (see `paging`, UNCONFIRMED).
         lookup_chunk: values per `$in` list.
-        concurrency: requests open at once at this company, of all connectors in this process together; the default is
-            what the lowest performance tier lets one application have.
+        concurrency: requests open at once at this company, of all connectors in this process together; the default
+            leaves room for other applications, which count against the same limit.
         throttle_wait: seconds to wait when the service throttles and names no time.
         http: time-outs and patience.
 
@@ -43,7 +43,7 @@ class IntacctOptions:
     write_batch: int = 100
     page_by_key: bool = True
     lookup_chunk: int = 500
-    concurrency: int = LOWEST_TIER
+    concurrency: int = CONSIDERATE
     throttle_wait: float = 60.0
     http: HttpOptions = field(default_factory=HttpOptions)
 

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from intacct_sf_pipeline.connectors.intacct.throttling import explained
 from intacct_sf_pipeline.connectors.salesforce.limit_info import read_limit_info
 from intacct_sf_pipeline.connectors.salesforce.locks import parent_of, smaller_calls
-from intacct_sf_pipeline.connectors.slots import LOWEST_TIER, SlotTable
+from intacct_sf_pipeline.connectors.slots import CONSIDERATE, SlotTable
 from intacct_sf_pipeline.model import errors
 from intacct_sf_pipeline.model.results import WriteRequest, WriteStatus
 from intacct_sf_pipeline.model.windows import Window
@@ -376,7 +376,9 @@ class TestSlots:
             with pytest.raises(errors.TransientError):
                 connector.ping()
 
-    def test_the_default_is_the_lowest_tier_and_none_is_refused(self, server: ScriptedServer, time: FakeTime) -> None:
-        assert LOWEST_TIER == 6
+    def test_the_default_leaves_room_and_none_is_refused(
+        self, server: ScriptedServer, time: FakeTime
+    ) -> None:
+        assert CONSIDERATE == 2  # of the 6 that the lowest tier lets one application have, and 8 for all together
         with pytest.raises(errors.ConfigurationError, match="INTACCT_CONCURRENCY"):
             intacct(server.url, time, concurrency=0)
