@@ -24,7 +24,6 @@ from intacct_sf_pipeline.connectors.intacct.contact_list import (
 from intacct_sf_pipeline.connectors.intacct.paging import Pager
 from intacct_sf_pipeline.connectors.intacct.query import Query, one_of
 from intacct_sf_pipeline.connectors.outcomes import BatchResult
-from intacct_sf_pipeline.engine.writing.worker import STOPPED
 from intacct_sf_pipeline.model.errors import ServiceError, ServiceReply
 from intacct_sf_pipeline.model.results import WriteOutcome, WriteRequest, WriteStatus
 
@@ -70,7 +69,7 @@ class ContactWriter:
         """Write at most one batch.
 
         A contact that was saved while its list entry failed is reported with its key: rejected with a message that
-        says so, or unknown when the answer to the list change was lost.
+        says so, or unknown when the list change could not be sent now or its answer was lost.
         """
         own = [own_part(request) for request in requests]
         saved = self._records.write([part for part in own if part.create or part.values], step="contact")
@@ -193,7 +192,7 @@ def customer_request(group: ListGroup, requests: Mapping[str, WriteRequest]) -> 
 
 def _unlisted(saved_as: WriteOutcome, failure: WriteOutcome, saved: tuple[str, ...] | None) -> WriteOutcome:
     """The outcome of a contact whose list change failed; `saved` are its own columns, None when it had none to save."""
-    if _is_stopped(failure) and saved is not None:
+    if failure.status is WriteStatus.NOT_SENT and saved is not None:
         failure = replace(failure, status=WriteStatus.UNKNOWN)  # half of it is done: the next run looks and goes on
     if failure.status is WriteStatus.UNKNOWN or saved is None:
         return replace(failure, ref=saved_as.ref, key=saved_as.key, id=saved_as.id, duplicate=False)
@@ -203,10 +202,6 @@ def _unlisted(saved_as: WriteOutcome, failure: WriteOutcome, saved: tuple[str, .
         message=f"the contact was saved, but its entry on the customer's contact list was not changed: {reply.message}",
     )
     return WriteOutcome(saved_as.ref, WriteStatus.REJECTED, key=saved_as.key, id=saved_as.id, error=told, saved=saved)
-
-
-def _is_stopped(failure: WriteOutcome) -> bool:
-    return failure.error is not None and failure.error.code == STOPPED
 
 
 def _no_entry() -> ServiceReply:

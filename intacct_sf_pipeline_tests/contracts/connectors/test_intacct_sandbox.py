@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -88,6 +90,26 @@ def test_a_lost_answer_to_the_list_change_leaves_it_open_with_the_key(intacct_ri
     (outcome,) = written(intacct_rig.connector(), [person("a", one, "Boss")])
     assert (outcome.status, outcome.key is not None) == (WriteStatus.UNKNOWN, True)
     assert len(lists(intacct_rig)) == 1
+
+
+@pytest.mark.parametrize(
+    ("fault", "raised"),
+    [({"kind": "throttle", "retry_after": 1}, errors.ThrottledError), ({"kind": "reset_before"}, None)],
+)
+def test_a_list_change_that_cannot_be_sent_now_is_no_refusal(
+    intacct_rig: IntacctRig, fault: dict[str, Any], raised: type[Exception] | None
+) -> None:
+    (one,) = intacct_rig.seed(["One"])
+    connector = intacct_rig.connector()
+    (key,) = keys_of(written(connector, [person("b", one, "Boss")]))
+    intacct_rig.fault(path=CUSTOMER_OBJECT, count=None, **fault)
+    outcomes: list[WriteOutcome] = []
+    moved = update(CONTACT, "b", key, {"phone1": "555-0100", CATEGORY: "Chief"}, entry_of(intacct_rig, key))
+    with pytest.raises(raised) if raised else nullcontext():
+        for batch in connector.write([person("a", one, "Boss"), moved]):
+            outcomes += batch
+    assert [o.status for o in outcomes] == [WriteStatus.UNKNOWN, WriteStatus.UNKNOWN]
+    assert all(o.key for o in outcomes), "what is half done is looked at by the next run, under its key"
 
 
 def test_a_contact_that_is_refused_is_put_on_no_list(intacct_rig: IntacctRig) -> None:
