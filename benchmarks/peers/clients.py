@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 import requests
+from requests.adapters import HTTPAdapter
 from simple_salesforce.api import Salesforce
 
 VERSION = "67.0"
@@ -25,10 +26,31 @@ def salesforce_token(given: Mapping[str, str]) -> str:
 
 def salesforce_client(given: Mapping[str, str]) -> Salesforce:
     """simple-salesforce, signed in."""
-    service = Salesforce(instance_url=given["instance_url"], session_id=salesforce_token(given), version=VERSION)
-    # The library always speaks https; the documented attribute is where to say otherwise.
-    service.base_url = f"{given['instance_url']}/services/data/v{VERSION}/"
-    return service
+    return client_of(given["instance_url"], salesforce_token(given), VERSION)
+
+
+def client_of(instance_url: str, token: str, version: str) -> Salesforce:
+    """simple-salesforce on a session that exists."""
+    session = requests.Session()
+    session.mount("https://", PlainAdapter())
+    return Salesforce(instance_url=instance_url, session_id=token, version=version, session=session)
+
+
+class PlainAdapter(HTTPAdapter):
+    """Sends in plain text what a client insists on calling https: the library does, the sandbox on loopback is http."""
+
+    def send(
+        self,
+        request: requests.PreparedRequest,
+        stream: bool = False,
+        timeout: float | tuple[float, float] | tuple[float, None] | None = None,
+        verify: bool | str = True,
+        cert: bytes | str | tuple[bytes | str, bytes | str] | None = None,
+        proxies: Mapping[str, str] | None = None,
+    ) -> requests.Response:
+        """Send by http."""
+        request.url = (request.url or "").replace("https://", "http://", 1)
+        return super().send(request, stream, timeout, verify, cert, proxies)
 
 
 def intacct_session(given: Mapping[str, str]) -> requests.Session:

@@ -19,6 +19,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import requests
 
+from benchmarks.peers.clients import client_of
 from benchmarks.work.recorder import Sent, recording
 from intacct_sf_pipeline.model.mapping_loader import load_config
 from intacct_sf_pipeline.model.records import Side
@@ -66,15 +67,12 @@ def floor(file: Path) -> dict[str, Any]:
 
 def simple(file: Path) -> dict[str, Any]:
     """simple-salesforce's `query_all` with the query we send."""
-    from simple_salesforce.api import Salesforce
-
     first = json.loads(file.read_text())[Side.SALESFORCE.value][0]
     address = urlsplit(first["url"])
     [query] = parse_qs(address.query)["q"]
-    root, _, way = address.path.rstrip("/").rpartition("/")
+    *_, version, way = address.path.rstrip("/").split("/")
     token = first["headers"]["Authorization"].partition(" ")[2]
-    service = Salesforce(instance_url=f"{address.scheme}://{address.netloc}", session_id=token)
-    service.base_url = f"{address.scheme}://{address.netloc}{root}/"
+    service = client_of(_origin(first["url"]), token, version.removeprefix("v"))
     began = time.perf_counter()
     rows = len(service.query_all(query, include_deleted=way == "queryAll")["records"])
     return {Side.SALESFORCE.value: {"seconds": time.perf_counter() - began, "rows": rows}}
