@@ -4,11 +4,12 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: install demo test test-xml test-postgresql test-tsql test-mssql test-mssql-contract test-mssql-scenarios interop torture bench ui lint format clean help
+.PHONY: install demo test thorough test-xml test-postgresql test-tsql test-mssql test-mssql-contract test-mssql-scenarios interop torture bench ui lint format clean help
 
 help:
 	@echo "make demo     install, then run the main job on the built-in sandbox and SQLite"
 	@echo "make test     install, then run the whole test suite"
+	@echo "make thorough install, then run it with more examples, longer random walks and more kills"
 	@echo "make test-xml install, then run all scenarios through Intacct's XML Web Services"
 	@echo "make test-postgresql, test-tsql  install, then run all scenarios on PostgreSQL, or on the stand-in for SQL Server"
 	@echo "make test-mssql                  install, then run staging contract and scenarios on the server of TEST_MSSQL_URL"
@@ -34,6 +35,9 @@ ui: install
 
 test: install
 	$(BIN)/python -m pytest --numprocesses 3 --dist loadfile --no-loadscope-reorder
+
+thorough: install
+	TEST_EFFORT=thorough $(BIN)/python -m pytest --numprocesses 3 --dist loadfile --no-loadscope-reorder
 
 # In `make test` a part of them runs through XML, in `.ci/run` too.
 SCENARIOS := $(wildcard intacct_sf_pipeline_tests/integration/test_scenarios_*.py)

@@ -7,11 +7,10 @@ import os
 import shutil
 import signal
 import socket
-import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -22,6 +21,7 @@ import dagster as dg
 from intacct_sf_pipeline.sandbox.server import Sandbox
 from intacct_sf_pipeline.settings import VARIABLES
 from intacct_sf_pipeline_tests.integration.dagster_ui import WITH_SIGINT, until
+from intacct_sf_pipeline_tests.integration.staged_file import StagedFile
 
 PROJECT = Path(__file__).parents[2]
 INSTANCE = """\
@@ -96,16 +96,11 @@ class Place:
 
     def rows(self, query: str) -> list[tuple[Any, ...]]:
         """Rows of the staging database; none while it is not there yet."""
-        if not self.database.exists():
-            return []
-        with closing(sqlite3.connect(self.database, timeout=30)) as connection:
-            if not connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'v_runs'").fetchall():
-                return []
-            return connection.execute(query).fetchall()
+        return StagedFile(self.database).rows(query)
 
     def reached(self, count: str) -> None:
         """Wait until a count is no longer zero."""
-        until(lambda: any(row[0] for row in self.rows(count)), count, 30, every=0.02)
+        StagedFile(self.database).reached(count)
 
     def settled(self) -> dict[tuple[Any, ...], int]:
         """What became of all plan lines, by flow, side, operation and status."""

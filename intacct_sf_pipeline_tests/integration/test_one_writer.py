@@ -28,7 +28,8 @@ from intacct_sf_pipeline.sandbox.server import Sandbox, SandboxOptions, running_
 from intacct_sf_pipeline.settings import VARIABLES
 from intacct_sf_pipeline.staging.setup import open_staging
 from intacct_sf_pipeline.staging.store import SqlStagingStore
-from intacct_sf_pipeline_tests.integration.dagster_ui import dagster_dev, until
+from intacct_sf_pipeline_tests.integration.dagster_ui import dagster_dev
+from intacct_sf_pipeline_tests.integration.staged_file import StagedFile
 from intacct_sf_pipeline_tests.integration.test_dagster_dev import LAUNCH
 from intacct_sf_pipeline_tests.orchestration.jobs import population
 
@@ -67,18 +68,11 @@ class Place:
 
     def rows(self, query: str) -> list[tuple[Any, ...]]:
         """Rows of the staging database; none while it is not there yet."""
-        if not self.database.exists():
-            return []
-        with closing(sqlite3.connect(self.database, timeout=30)) as connection:
-            if not connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'v_runs'").fetchall():
-                return []
-            found = connection.execute(query).fetchall()
-            connection.commit()
-            return found
+        return StagedFile(self.database).rows(query)
 
     def reached(self, count: str) -> None:
         """Wait until a count of the staging database is no longer zero."""
-        until(lambda: any(row[0] for row in self.rows(count)), count, 30, every=0.02)
+        StagedFile(self.database).reached(count)
 
     def runs(self) -> dict[str, str]:
         """Dagster's runs and their statuses."""

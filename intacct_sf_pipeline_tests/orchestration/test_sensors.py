@@ -3,6 +3,7 @@
 import sqlite3
 from contextlib import closing, contextmanager, nullcontext
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 import dagster as dg
 import pytest
@@ -143,19 +144,23 @@ def test_moved_stock_is_seen_and_edited_items_are_not_asked_about(look):
     assert service.asked == ["stock"]
 
 
+def evaluated(definitions, instance, sensor, service, cursor):
+    """What a sensor that asks `service` finds, evaluated as the daemon does."""
+    with dg.build_sensor_context(
+        instance=instance,
+        cursor=cursor,
+        repository_def=definitions.get_repository_def(),
+        sensor_name=sensor,
+        resources={service: definitions.resources[service]},
+    ) as context:
+        return definitions.resolve_sensor_def(sensor).evaluate_tick(context)
+
+
 def test_in_the_sandbox_an_edit_is_seen_synced_and_then_forgotten(world, config):
     """The whole way: first sync, silence, a person's edit, one request, one sync, silence again."""
     definitions = build_definitions(config)
 
-    def seen(cursor):
-        with dg.build_sensor_context(
-            instance=world.instance,
-            cursor=cursor,
-            repository_def=definitions.get_repository_def(),
-            sensor_name="salesforce_changed",
-            resources={"salesforce": definitions.resources["salesforce"]},
-        ) as context:
-            return definitions.resolve_sensor_def("salesforce_changed").evaluate_tick(context)
+    seen = partial(evaluated, definitions, world.instance, "salesforce_changed", "salesforce")
 
     assert seen(None).run_requests, "nothing has been read yet"
     for _ in range(2):
@@ -280,15 +285,7 @@ def test_a_write_transaction_of_somebody_else_fails_no_tick(world, config, look)
 def test_a_database_that_no_run_has_made_yet_is_not_made_by_a_sensor(world, config):
     definitions = build_definitions(config)
 
-    def tick(cursor):
-        with dg.build_sensor_context(
-            instance=world.instance,
-            cursor=cursor,
-            repository_def=definitions.get_repository_def(),
-            sensor_name="stock_moved",
-            resources={"intacct": definitions.resources["intacct"]},
-        ) as context:
-            return definitions.resolve_sensor_def("stock_moved").evaluate_tick(context)
+    tick = partial(evaluated, definitions, world.instance, "stock_moved", "intacct")
 
     first = tick(None)
     assert world.rows("select name from sqlite_master where name = 'api_spend'") == []

@@ -376,9 +376,7 @@ class TestSlots:
             with pytest.raises(errors.TransientError):
                 connector.ping()
 
-    def test_the_default_leaves_room_and_none_is_refused(
-        self, server: ScriptedServer, time: FakeTime
-    ) -> None:
+    def test_the_default_leaves_room_and_none_is_refused(self, server: ScriptedServer, time: FakeTime) -> None:
         assert CONSIDERATE == 2  # of the 6 that the lowest tier lets one application have, and 8 for all together
         with pytest.raises(errors.ConfigurationError, match="INTACCT_CONCURRENCY"):
             intacct(server.url, time, concurrency=0)
