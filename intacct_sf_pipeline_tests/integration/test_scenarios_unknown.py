@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
 
 from intacct_sf_pipeline.model.config import SyncConfig
 from intacct_sf_pipeline.model.errors import ServiceError
@@ -135,9 +136,9 @@ def test_an_update_of_a_contact_that_left_its_list_before_the_answer_was_looked_
     company.edit("customer", str(place["customer.key"]), {"contactList": [off]})
     loop.sync()
     loop.sync()
-    query = "select field from journal where entity = 'contacts' and side = 'intacct' and record_key = ?"
+    query = text("select field from journal where entity = 'contacts' and side = 'intacct' and record_key = :key")
     with store.database.read() as connection:
-        written = [row[0] for row in connection.exec_driver_sql(query, (link.intacct_key,))]
+        written = list(connection.scalars(query, {"key": link.intacct_key}))
     assert {"first_name", "phone"} <= set(written)
     assert company.read("contact", link.intacct_key, "firstName")["firstName"] == "Unheard"
     assert loop.sync().total() == 0

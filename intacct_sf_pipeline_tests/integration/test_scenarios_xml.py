@@ -9,8 +9,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
+from sqlalchemy import Row, text
 
 from intacct_sf_pipeline.model.records import Side
 from intacct_sf_pipeline.runtime import open_runtime
@@ -249,9 +251,7 @@ def title(loop: Loop, contact: str) -> object:
 
 def listed_contacts(loop: Loop, customer: str) -> set[str]:
     """The contacts that are landed as being on a customer's list."""
-    query = "select contact_key from landing_intacct_customer_contacts where is_deleted = 0 and customer_key = ?"
-    with loop.runtime.store.database.engine.connect() as connection:
-        return {str(row[0]) for row in connection.exec_driver_sql(query, (customer,))}
+    return {str(row.contact_key) for row in live_entries(loop) if row.customer_key == customer}
 
 
 def test_lists_read_with_their_customers_cost_nothing_while_no_customer_changes(tmp_path: Path) -> None:
@@ -341,8 +341,8 @@ def test_changing_to_or_from_lists_read_with_their_customers_changes_nothing(
             assert len(live_entries(switched)) == len(entries)
 
 
-def live_entries(loop: Loop) -> list[str]:
-    """Keys of landed entries of contact lists that are not gone."""
-    query = "select record_key from landing_intacct_customer_contacts where is_deleted = 0"
-    with loop.runtime.store.database.engine.connect() as connection:
-        return [str(row[0]) for row in connection.exec_driver_sql(query)]
+def live_entries(loop: Loop) -> list[Row[Any]]:
+    """The landed entries of contact lists that are not gone."""
+    query = text("select record_key, contact_key, customer_key, is_deleted from landing_intacct_customer_contacts")
+    with loop.runtime.store.database.read() as connection:
+        return [row for row in connection.execute(query) if not row.is_deleted]
