@@ -20,6 +20,7 @@ from intacct_sf_pipeline.model.mapping import EntityMapping
 from intacct_sf_pipeline.model.plans import LineStatus, Operation
 from intacct_sf_pipeline.model.records import SIDES, Scalar, Side
 from intacct_sf_pipeline.staging.database import Database
+from intacct_sf_pipeline.staging.dialects import begins_with
 from intacct_sf_pipeline.staging.guard_queries import GuardQueries
 from intacct_sf_pipeline.staging.schema import holds, links, plan_lines, reconcile_queue, run_steps
 from intacct_sf_pipeline.staging.tables import MappingTables
@@ -281,7 +282,7 @@ class CheckQueries(GuardQueries):
             .select_from(mine)
             .join(parent, parent.c.record_key == own_key, isouter=True)
             .where(mine.c.record_key.in_(_waiting_keys(entity, side)), ~mine.c.is_deleted)
-            .where(value.like(f"{prefix}%"), parent.c.record_key.is_(None))
+            .where(begins_with(value, prefix), parent.c.record_key.is_(None))
         )
         return int(connection.execute(query).scalar_one())
 

@@ -16,6 +16,7 @@ from hashlib import sha256
 from sqlalchemy import Connection, delete, select, update
 
 from intacct_sf_pipeline.model.errors import LeaseLostError
+from intacct_sf_pipeline.staging.dialects import begins_with
 from intacct_sf_pipeline.staging.leases import Lease, LeaseBook, are
 from intacct_sf_pipeline.staging.schema import leases
 from intacct_sf_pipeline.staging.workers import Fate
@@ -64,7 +65,7 @@ class Crew:
     def places(self, run_id: str) -> Mapping[str, bool]:
         """The places taken in the run, each with whether its process lives as far as can be told."""
         now = self._book.database.clock()
-        taken = select(leases).where(leases.c.entity.startswith(_PLACE, autoescape=True), leases.c.holder == run_id)
+        taken = select(leases).where(begins_with(leases.c.entity, _PLACE), leases.c.holder == run_id)
         with self._book.database.read() as connection:
             rows = connection.execute(taken).all()
         return {row.entity: row.expires_at > now and self._book.fate(row.process) is not Fate.DEAD for row in rows}
@@ -86,6 +87,6 @@ class Crew:
 
     def _clear(self, connection: Connection, run_id: str) -> None:
         """Forget the places of this run, and those that other runs left long ago."""
-        place = leases.c.entity.startswith(_PLACE, autoescape=True)
+        place = begins_with(leases.c.entity, _PLACE)
         long_ago = self._book.database.clock() - _FORGOTTEN
         connection.execute(delete(leases).where(place, (leases.c.holder == run_id) | (leases.c.expires_at < long_ago)))

@@ -12,6 +12,7 @@ from intacct_sf_pipeline.model.errors import ConfigurationError
 from intacct_sf_pipeline.model.history import Undo
 from intacct_sf_pipeline.model.mapping import EntityMapping
 from intacct_sf_pipeline.model.suggest import did_you_mean
+from intacct_sf_pipeline.staging.dialects import begins_with
 from intacct_sf_pipeline.staging.explain_rows import find_record
 from intacct_sf_pipeline.staging.journal_rows import JournalRows
 from intacct_sf_pipeline.staging.schema import runs
@@ -89,7 +90,7 @@ def _run(connection: Connection, text: str) -> tuple[str, str]:
     exact = connection.execute(known.where(runs.c.run_id == text)).one_or_none()
     if exact is not None:
         return exact.run_id, exact.kind
-    begins = known.where(runs.c.run_id.startswith(text, autoescape=True)).order_by(runs.c.started_at.desc())
+    begins = known.where(begins_with(runs.c.run_id, text)).order_by(runs.c.started_at.desc())
     found = connection.execute(begins.limit(_NEAR + 1)).all() if text else []
     if len(found) == 1:
         return found[0].run_id, found[0].kind

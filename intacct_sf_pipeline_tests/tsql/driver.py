@@ -272,7 +272,9 @@ class Cursor:
             return
         text = self._translated(parsed, catalogue=catalogue)
         for row in rows:
-            cursor.execute(text, arguments(parsed, row))
+            values = arguments(parsed, row)
+            rules.check_patterns(parsed, values)
+            cursor.execute(text, values)
         self.rowcount = cursor.rowcount
         if not statement.lstrip().upper().startswith("SELECT"):
             self._wrote()

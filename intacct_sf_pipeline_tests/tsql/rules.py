@@ -5,7 +5,9 @@ Source of each: Microsoft's Transact-SQL reference, or the number of the message
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
+from typing import Any
 
 from sqlglot import exp
 
@@ -14,6 +16,7 @@ from .parse import RESERVED, Parsed
 _CONDITIONS = (exp.Predicate, exp.Connector, exp.Not, exp.Exists, exp.Escape)
 _TRANSPARENT = (exp.Paren, exp.Not, exp.And, exp.Or, exp.Escape)
 _ROWS = 1000
+_SETS = re.compile(r"/.|(\[)", re.DOTALL)
 _KEY_BYTES, _CLUSTERED_BYTES = 1700, 900
 
 Kinds = Mapping[tuple[str, str], str]
@@ -26,6 +29,15 @@ def check(parsed: Parsed, kinds: Kinds) -> None:
         rule(parsed)
     _aggregates(parsed, kinds)
     _comparisons(parsed, kinds)
+
+
+def check_patterns(parsed: Parsed, arguments: Mapping[str, Any]) -> None:
+    """A bracket in a pattern opens a set of letters, here alone; the sign before one that stands for itself is `/`."""
+    for pattern in parsed.tree.find_all(exp.Like):
+        texts = [arguments[node.name] for node in pattern.expression.find_all(exp.Parameter)]
+        texts += [node.name for node in pattern.expression.find_all(exp.Literal)]
+        if any(found.group(1) for text in texts for found in _SETS.finditer(str(text))):
+            raise parsed.refuse("LIKE with a set of letters, which no other server knows")
 
 
 def _where_conditions_stand(parsed: Parsed) -> None:

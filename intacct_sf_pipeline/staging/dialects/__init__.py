@@ -11,13 +11,20 @@ itself. `roles`: who may read.
 """
 
 from intacct_sf_pipeline.staging.dialects.engines import SCHEMA_OPTION, create_staging_engine
-from intacct_sf_pipeline.staging.dialects.statements import KEYS_PER_STATEMENT, copy_rows, day_of, seconds_between
+from intacct_sf_pipeline.staging.dialects.statements import (
+    KEYS_PER_STATEMENT,
+    begins_with,
+    copy_rows,
+    day_of,
+    seconds_between,
+)
 from intacct_sf_pipeline.staging.dialects.transactions import begin, ensure_schema, is_retryable, lock_schema
 
 __all__ = [
     "KEYS_PER_STATEMENT",
     "SCHEMA_OPTION",
     "begin",
+    "begins_with",
     "copy_rows",
     "create_staging_engine",
     "day_of",

@@ -101,15 +101,17 @@ def test_planning_outside_of_reconciliation_leaves_holds_alone(kit: Kit, make_ho
 
 
 def test_a_run_is_found_by_the_beginning_of_its_id_or_near_ones_are_named(kit: Kit) -> None:
-    for number, run_id in enumerate(("abcd-1111", "abcd-2222", "ef%_-1")):
+    for number, run_id in enumerate(("abcd-1111", "abcd-2222", "ef%_-1", "[a]/b-1")):
         kit.store.start_run(run_id, kind="sync", entities=["accounts"], at=START + timedelta(hours=number))
         journal(kit, run_id, ("001", "name", "a", "b"))
     assert find_target(kit.store, "abcd-1").undo.undoes == "abcd-1111"
     assert find_target(kit.store, "ef%").undo.undoes == "ef%_-1"
+    assert find_target(kit.store, "[a]/").undo.undoes == "[a]/b-1"
     for text, told in (
         ("abcd", "abcd-2222, abcd-1111"),
         ("abcd-2122", "did you mean abcd-2222"),
         ("%", "there is no run '%'"),
+        ("[b]", "there is no run"),
     ):
         with pytest.raises(ConfigurationError, match=told):
             find_target(kit.store, text)
