@@ -38,7 +38,7 @@ from intacct_sf_pipeline.sandbox.salesforce.deploy.deployment import deploy
 from intacct_sf_pipeline.sandbox.salesforce.load import LoadLimits
 from intacct_sf_pipeline.sandbox.salesforce.org import SalesforceOrg
 from intacct_sf_pipeline.sandbox.salesforce.schema.catalog import OrgFeatures
-from intacct_sf_pipeline.sandbox.serving import bound_socket, delayed, origin, serving
+from intacct_sf_pipeline.sandbox.serving import bound_socket, delayed, origin, quiet_when_left, serving
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,7 +227,7 @@ def running_sandbox(options: SandboxOptions | None = None, *, clock: Clock | Non
         ):
             connections = ConnectionTable()
             faulty = FaultMiddleware(app, service=service, plan=plan, connections=connections, expire_tokens=expire)
-            stack.enter_context(serving(delayed(faulty, options.latency_ms), listener, connections))
+            stack.enter_context(serving(delayed(quiet_when_left(faulty), options.latency_ms), listener, connections))
         yield sandbox
 
 

@@ -6,9 +6,10 @@ import asyncio
 import socket
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 import uvicorn
+from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from intacct_sf_pipeline.sandbox.errors import SandboxError
@@ -54,6 +55,16 @@ def delayed(app: ASGIApp, latency_ms: int) -> ASGIApp:
         await app(scope, receive, send)
 
     return late
+
+
+def quiet_when_left(app: ASGIApp) -> ASGIApp:
+    """Return `app` without an error when a client leaves in the middle of its request: nobody waits for an answer."""
+
+    async def left(scope: Scope, receive: Receive, send: Send) -> None:
+        with suppress(ClientDisconnect):
+            await app(scope, receive, send)
+
+    return left
 
 
 class _ReadyServer(uvicorn.Server):

@@ -1,5 +1,7 @@
 """Each fault, seen by a real HTTP client over a real socket."""
 
+import socket
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
@@ -11,7 +13,7 @@ from starlette.types import Receive, Scope, Send
 
 from intacct_sf_pipeline.sandbox.fault_middleware import ConnectionTable, FaultMiddleware
 from intacct_sf_pipeline.sandbox.faults import FaultPlan, FaultRule
-from intacct_sf_pipeline.sandbox.serving import bound_socket, delayed, origin, serving
+from intacct_sf_pipeline.sandbox.serving import bound_socket, delayed, origin, quiet_when_left, serving
 
 PATH = "/services/data/v59.0/sobjects/Account"
 
@@ -146,3 +148,20 @@ def test_added_latency_delays_every_request() -> None:
     ledger, connections = Ledger(), ConnectionTable()
     with bound_socket(0) as listener, serving(delayed(ledger, 60), listener, connections):
         assert requests.get(origin(listener) + PATH, timeout=5).elapsed.total_seconds() >= 0.06
+
+
+def test_a_client_that_goes_away_within_its_request_is_no_error_of_the_server(caplog: pytest.LogCaptureFixture) -> None:
+    ledger, connections, over = Ledger(), ConnectionTable(), threading.Event()
+
+    async def watched(scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            await ledger(scope, receive, send)
+        finally:
+            over.set()
+
+    with bound_socket(0) as listener, serving(quiet_when_left(watched), listener, connections):
+        with socket.create_connection(listener.getsockname(), timeout=5) as client:
+            client.sendall(b"POST / HTTP/1.1\r\nHost: here\r\nContent-Length: 10\r\n\r\nabc")
+        assert over.wait(5)
+    assert ledger.done == []
+    assert [record.getMessage() for record in caplog.records if record.levelname == "ERROR"] == []

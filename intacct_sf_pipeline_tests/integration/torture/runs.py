@@ -74,9 +74,13 @@ def undo(loop: Loop, run_id: str, undoes: str) -> None:
 
 
 def another(world: World, *, read_timeout: float = 5) -> AbstractContextManager[Runtime]:
-    """The runtime of another process."""
+    """The runtime of another process.
+
+    It asks for another number of requests at once than the world's own, which gives it places of its own, as a process
+    has: the run in whose midst it works may hold all others (`connectors/slots`).
+    """
     config = world.loop.runtime.config
-    return opened(world.url, config, world.sandbox, world.clock, world.variant, read_timeout=read_timeout)
+    return opened(world.url, config, world.sandbox, world.clock, world.variant, read_timeout=read_timeout, at_once=2)
 
 
 def next_id(world: World) -> str:

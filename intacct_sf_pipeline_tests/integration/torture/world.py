@@ -296,10 +296,23 @@ def running_world(folder: Path, variant: Variant, url: str | None = None) -> Ite
 
 @contextmanager
 def opened(
-    url: str, config: SyncConfig, sandbox: Sandbox, clock: OffsetClock, variant: Variant, *, read_timeout: float = 5
+    url: str,
+    config: SyncConfig,
+    sandbox: Sandbox,
+    clock: OffsetClock,
+    variant: Variant,
+    *,
+    read_timeout: float = 5,
+    at_once: int | None = None,
 ) -> Iterator[Runtime]:
     """A runtime on the world's database, with connections of its own: another process, or another machine."""
-    wires = connectors(sandbox, write_batch=variant.write_batch, page_size=variant.page_size, read_timeout=read_timeout)
+    wires = connectors(
+        sandbox,
+        write_batch=variant.write_batch,
+        page_size=variant.page_size,
+        read_timeout=read_timeout,
+        at_once=at_once,
+    )
     settings = Settings.model_construct(staging_database_url=SecretStr(url), sync_config=None)
     with open_runtime(settings, config=config, connectors=wires, clock=clock) as runtime:
         yield runtime
