@@ -7,6 +7,7 @@ from decimal import Decimal
 
 import pytest
 
+from intacct_sf_pipeline.model.plans import Baseline, Settlement
 from intacct_sf_pipeline.model.records import CanonicalRecord, Side
 
 MANY = 250
@@ -60,3 +61,23 @@ def test_many_numbers_come_back_to_the_last_digit(kit):
         stage(kit, *(CanonicalRecord(f"K{n}", {"credit": amounts[(n + shift) % MANY]}) for n in range(MANY)))
     found = staged(kit)
     assert [found[f"K{n}"].values["credit"] for n in range(MANY)] == [*amounts[1:], amounts[0]]
+
+
+def test_baselines_found_as_they_were_keep_their_values_and_tell_which_run_looked_last(kit):
+    entity = kit.entity("accounts")
+    agreed = {str(n): Baseline({"name": f"name {n}", "credit": Decimal(n)}) for n in range(MANY)}
+    links = [kit.link("accounts", key, f"S{key}") for key in agreed]
+    first = [
+        Settlement("accounts", k.intacct_key, k.salesforce_id, link=k, baseline=agreed[k.intacct_key]) for k in links
+    ]
+    kit.reconcile("accounts", *first)
+    stage(kit, *(CanonicalRecord(key, {"name": "touched"}) for key in agreed))
+    found = agreed | {"5": Baseline({"name": "moved"})}
+    del found["7"]
+    kit.clock.advance(hours=1)
+    kit.reconcile(
+        "accounts", *(Settlement("accounts", key, f"S{key}", baseline=found[key]) for key in found), run_id="run-2"
+    )
+    assert kit.store.baselines(entity, list(agreed)) == found | {"7": agreed["7"]}
+    runs = {row["intacct_key"]: row["run_id"] for row in kit.rows("SELECT intacct_key, run_id FROM baseline_accounts")}
+    assert runs == dict.fromkeys(agreed, "run-2") | {"7": "run-1"}
