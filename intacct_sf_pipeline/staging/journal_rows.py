@@ -8,12 +8,12 @@ from typing import Any
 from sqlalchemy import Connection, func, select
 
 from intacct_sf_pipeline.model.history import WrittenRecord
-from intacct_sf_pipeline.model.plans import JournalEntry, Operation
+from intacct_sf_pipeline.model.plans import JournalEntry, LineStatus, Operation
 from intacct_sf_pipeline.model.records import SIDES, Side
 from intacct_sf_pipeline.staging.bulk import Row, chunks
-from intacct_sf_pipeline.staging.codec import decode_scalar
+from intacct_sf_pipeline.staging.codec import decode_scalar, loads
 from intacct_sf_pipeline.staging.database import Database
-from intacct_sf_pipeline.staging.schema import journal
+from intacct_sf_pipeline.staging.schema import journal, plan_lines
 
 _NAMES = (
     "run_id", "entity", "side", "record_key", "operation", "field", "before_type", "before_value", "after_type",
@@ -21,6 +21,7 @@ _NAMES = (
 )  # fmt: skip
 _COLUMNS = [journal.c[name] for name in _NAMES]
 _WRITES = tuple(op.value for op in (Operation.CREATE, Operation.UPDATE, Operation.LINK, Operation.DEACTIVATE))
+_UNANSWERED = (LineStatus.SENT.value, LineStatus.UNKNOWN.value)
 _CHUNK = 500
 
 
@@ -31,16 +32,20 @@ class JournalRows:
         self._database = database
 
     def entities(self, connection: Connection, run_id: str) -> list[str]:
-        """The entities of which the run wrote anything."""
-        at = journal.c
-        query = select(at.entity).where(at.run_id == run_id, at.operation.in_(_WRITES)).distinct()
-        return [row[0] for row in connection.execute(query.order_by(at.entity))]
+        """The entities of which the run wrote anything, or may have: of some writes no answer has come yet."""
+        at, line = journal.c, plan_lines.c
+        wrote = select(at.entity).where(at.run_id == run_id, at.operation.in_(_WRITES))
+        sent = select(line.entity).where(line.run_id == run_id, line.status.in_(_UNANSWERED))
+        return sorted({row[0] for query in (wrote, sent) for row in connection.execute(query.distinct())})
 
     def fields(self, connection: Connection, run_id: str) -> list[str]:
-        """The fields that the run wrote anywhere."""
-        at = journal.c
-        query = select(at.field).where(at.run_id == run_id, at.operation.in_(_WRITES)).distinct()
-        return [row[0] for row in connection.execute(query.order_by(at.field))]
+        """The fields that the run wrote anywhere, or may have."""
+        at, line = journal.c, plan_lines.c
+        wrote = select(at.field).where(at.run_id == run_id, at.operation.in_(_WRITES)).distinct()
+        sent = select(line.changes).where(line.run_id == run_id, line.status.in_(_UNANSWERED))
+        found = {row[0] for row in connection.execute(wrote)}
+        found.update(change["field"] for row in connection.execute(sent) for change in loads(row[0]) or ())
+        return sorted(found)
 
     def values_dropped(self, connection: Connection, run_id: str) -> bool:
         """Whether retention dropped values that the run wrote."""
@@ -77,18 +82,23 @@ class JournalRows:
     def later(
         self, connection: Connection, entity: str, side: Side, run_id: str, keys: Collection[str]
     ) -> dict[tuple[str, str], str]:
-        """The last run that wrote a field of one of these records after `run_id` had written the entity."""
+        """The last run that wrote a field of one of these records after `run_id` had written the record.
+
+        A write whose answer was missing is entered when it is known, after what other runs wrote elsewhere meanwhile.
+        """
         at = journal.c
-        last = select(func.max(at.entry_id)).where(at.run_id == run_id, at.entity == entity).scalar_subquery()
-        found: dict[tuple[str, str], str] = {}
+        first = select(func.min(at.entry_id)).where(at.run_id == run_id, at.entity == entity).scalar_subquery()
+        found: dict[str, dict[str, str]] = {}
         for chunk in chunks(dict.fromkeys(keys), _CHUNK):
             query = select(at.record_key, at.field, at.run_id).where(
-                at.entity == entity, at.side == side.value, at.record_key.in_(chunk), at.entry_id > last
+                at.entity == entity, at.side == side.value, at.record_key.in_(chunk), at.entry_id >= first
             )
             for row in connection.execute(query.where(at.operation.in_(_WRITES)).order_by(at.entry_id)):
-                if row.run_id != run_id:
-                    found[row.record_key, row.field] = row.run_id
-        return found
+                if row.run_id == run_id:
+                    found.pop(row.record_key, None)
+                else:
+                    found.setdefault(row.record_key, {})[row.field] = row.run_id
+        return {(key, field): by for key, fields in found.items() for field, by in fields.items()}
 
 
 def written_records(

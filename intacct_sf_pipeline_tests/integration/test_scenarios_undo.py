@@ -11,6 +11,7 @@ import pytest
 from intacct_sf_pipeline.engine.context import RunOptions
 from intacct_sf_pipeline.engine.review.undo import undo_run
 from intacct_sf_pipeline.model.errors import LimitExceededError
+from intacct_sf_pipeline.sandbox.faults import FaultRule
 from intacct_sf_pipeline.staging.undo_report import undo_report
 from intacct_sf_pipeline.staging.undo_target import find_target
 
@@ -185,6 +186,25 @@ def test_undoing_twice_does_nothing_and_an_undo_can_be_undone(settled: Loop) -> 
     assert not [d for d in loop.compare()["accounts"].differences if d.salesforce_id == account]
     assert count(undo(loop, run_id), "put_back") == 1, "what holds the run's value again can be put back again"
     assert loop.account(account)["Name"] == before
+
+
+def test_a_write_without_an_answer_belongs_to_its_run_and_goes_back_with_it(settled: Loop) -> None:
+    """The undo looks first what became of it; so does a sync, and the undo comes later."""
+    loop = settled
+    for between, (key, account) in zip((False, True), pairs(loop)[10:12], strict=True):
+        before = loop.account(account)["Name"]
+        loop.sandbox.company.edit(CUSTOMER, key, {"name": f"Answer lost {key}"})
+        loop.fault(FaultRule(service="salesforce", fault="reset_after", method="PATCH", path="composite/sobjects"))
+        loop.sync()
+        run_id = last_run(loop)
+        assert not list(loop.runtime.store.written_by(loop.runtime.config.mapping.entity("accounts"), run_id, size=9))
+        assert loop.account(account)["Name"] == f"Answer lost {key}"
+        if between:
+            loop.sync()
+        report = undo(loop, run_id, entity="accounts", record=key, field="name")
+        assert (report["put_back"], report["left"], report["open"]) == (1, 0, 0)
+        loop.sync()
+        assert loop.account(account)["Name"] == before
 
 
 def test_a_created_record_is_deactivated_where_the_mapping_says_how_and_else_listed(settled: Loop) -> None:

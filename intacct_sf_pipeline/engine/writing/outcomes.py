@@ -192,9 +192,10 @@ class Outcomes:
         )
 
     def _journal(self, line: PlanLine) -> list[JournalEntry]:
+        """A write belongs to the run that sent it, also where a later one found out what became of it."""
         return [
             JournalEntry(
-                self._ctx.run_id,
+                line.run_id,
                 self._entity.name,
                 self._side,
                 line.target_key or "",

@@ -60,6 +60,23 @@ def test_the_last_later_writer_of_each_field_is_named(kit: Kit) -> None:
     assert kit.store.written_since(kit.entity("accounts"), SALESFORCE, ["001"], "run-3") == {}
 
 
+def test_a_write_that_is_entered_late_hides_no_later_writer_of_another_record(kit: Kit) -> None:
+    journal(kit, "run-1", ("001", "name", "a", "b"))
+    journal(kit, "run-2", ("001", "name", "b", "c"))
+    journal(kit, "run-1", ("002", "name", "a", "b"))  # its answer was missing until now
+    found = kit.store.written_since(kit.entity("accounts"), SALESFORCE, ["001", "002"], "run-1")
+    assert found == {("001", "name"): "run-2"}
+
+
+def test_a_flow_of_which_all_answers_are_missing_is_part_of_an_undo(kit: Kit) -> None:
+    kit.store.start_run("run-1", kind="sync", entities=["accounts"], at=START)
+    sent = line("run-1/a", run_id="run-1")
+    kit.store.plan(kit.entity("accounts"), [sent])
+    assert find_target(kit.store, "run-1").entities == ()
+    kit.store.mark([sent], LineStatus.SENT)
+    assert [entity.name for entity in find_target(kit.store, "run-1").entities] == ["accounts"]
+
+
 def test_what_waits_is_told_from_what_came_later(kit: Kit) -> None:
     entity = kit.entity("accounts")
     kit.stage("accounts", Side.INTACCT, CanonicalRecord("1", {"name": "One"}))
